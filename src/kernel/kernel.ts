@@ -1,0 +1,184 @@
+/**
+ * The contract of the arithmetic kernel. `reference.ts` (BigInt) is the oracle, `native.ts` and `wasm.ts` bind the
+ * C++ of `kernel/`; one conformance suite runs over all. Nothing here knows of schemes or keys.
+ *
+ * Residues: integers of (-p/2, p/2] held in f64 ("balanced"); p odd, so |x| <= (p-1)/2. Every verb takes and returns
+ * canonical balanced residues.
+ *
+ * Buffers: a `Handle` names a pooled buffer of f64. A list of ring elements over a basis of `limbs` primes with
+ * `parts` components lies as [limb][part][n]: dropping the last primes is using a prefix of the buffer, and one limb
+ * of all parts is one row of parts * n numbers. Inputs may be longer than the verb needs (a dropped level).
+ *
+ * `basis`: indices into the primes of the ring, one per limb. Lists: `out`, `a`, ... hold one handle per element;
+ * unless said otherwise `out[i]` may be the same handle as `a[i]`, and no handle may occur twice in `out`.
+ *
+ * Domains: 'coefficient' order is the canonical one. The order inside the NTT domain belongs to the kernel and its
+ * variant: data in it never leaves the process.
+ *
+ * Calls are synchronous and parallel inside (fork and join over the kernel's threads). Errors: `HesperError` with
+ * 'invalid-argument', 'kernel-failure', 'out-of-memory', 'disposed', 'residue-out-of-range'.
+ */
+export type Handle = number;
+export type RingId = number;
+export type WeightsId = number;
+
+export type KernelVariant = 'avx512' | 'avx2' | 'scalar' | 'wasm' | 'reference';
+
+export interface PoolStats {
+  /** Bytes in buffers that are handed out. */
+  readonly liveBytes: number;
+  readonly liveBuffers: number;
+  /** Bytes kept for reuse. */
+  readonly idleBytes: number;
+  /** Highest liveBytes + idleBytes so far. */
+  readonly peakBytes: number;
+}
+
+/** Primes must satisfy p = 1 mod 2n and p < 2^48 - 2^33 (exactness of the int16-digit GEMM, kernel/README.md). */
+export const PRIME_LIMIT = 2 ** 48 - 2 ** 33;
+export const MIN_RING_DEGREE = 1024;
+export const MAX_RING_DEGREE = 65536;
+
+/**
+ * Steps of a pointwise program, flattened into an Int32Array. Each maps a list of `width` elements of `parts`
+ * components (NTT form) to another:
+ *   [0, weights]  linear: width -> outputs of the weights, parts kept
+ *   [1]           square every element: parts -> 2 * parts - 1
+ *   [2]           add a constant to part 0 of every element: takes limbs * width numbers from `constants`,
+ *                 in the order [limb][element], balanced residues
+ */
+export const POINTWISE = { linear: 0, square: 1, addConstants: 2 } as const;
+
+export interface Kernel {
+  readonly variant: KernelVariant;
+  /** Instruction sets in use, e.g. ['avx512f', ..., 'avx512vnni'] or ['simd128', 'threads']. */
+  readonly features: readonly string[];
+  /** Why this variant was chosen, for `hesper doctor`. */
+  readonly reason: string;
+  readonly threads: number;
+
+  /** `roots[i]`: a primitive 2n-th root of unity mod primes[i]. Makes NTT tables and the encoder's FFT tables. */
+  createRing(n: number, primes: readonly number[], roots: readonly number[]): RingId;
+  destroyRing(ring: RingId): void;
+
+  /** Contents are undefined. */
+  allocate(doubles: number): Handle;
+  /** Back to the pool. A second release throws 'disposed'. */
+  release(handle: Handle): void;
+  /** Overwrites with zeros, in a way the compiler may not remove, then releases. For secrets. */
+  wipe(handle: Handle): void;
+  read(handle: Handle, offset: number, out: Float64Array): void;
+  write(handle: Handle, offset: number, data: Float64Array): void;
+  poolStats(): PoolStats;
+  /** Gives idle memory back to the operating system where that is possible. */
+  trim(): void;
+
+  /** In place, coefficient -> NTT form and back. */
+  nttForward(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void;
+  nttInverse(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void;
+
+  /**
+   * Element-wise, either domain. `b` has one handle per element, or a single one for all. `bParts` is `parts`, or 1:
+   * then its one component serves every part of `a`.
+   */
+  add(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
+  subtract(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
+  multiply(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
+  /** out += a * b. */
+  multiplyAdd(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
+  negate(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void;
+
+  /** Product as polynomials in the secret: out has partsA + partsB - 1 parts. NTT form; `out` is not an input. */
+  multiplyParts(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, partsA: number, partsB: number): void;
+  /** out (1 part) = sum over parts of a[part] * b[part]; `b` is one buffer of `parts` parts over the same basis. */
+  dotParts(ring: RingId, out: Int32Array, a: Int32Array, b: Handle, basis: Int32Array, parts: number): void;
+  /** out = a * scalars[element][limb], balanced residues; every part. */
+  multiplyScalars(ring: RingId, out: Int32Array, a: Int32Array, scalars: Float64Array, basis: Int32Array, parts: number): void;
+  /** out = a, with scalars[element][limb] added to every value of part 0: the constant, in NTT form. */
+  addScalars(ring: RingId, out: Int32Array, a: Int32Array, scalars: Float64Array, basis: Int32Array, parts: number): void;
+  /** Copies one part of each element: out is [limb][n]. */
+  extractPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void;
+  /** The reverse: writes [limb][n] into one part of each element of `out`. */
+  insertPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void;
+
+  /**
+   * Divides by the last prime of `basis` and rounds to nearest (NTT form in and out): out has one limb less.
+   * out = (a - [a]_q) / q with [a]_q balanced. `out` is not an input. Rescaling, and mod-down by one special prime.
+   */
+  divideByLast(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void;
+  /**
+   * The same integers over another basis (coefficient form). Each value is the balanced representative in
+   * (-Q/2, Q/2); exact while |value| <= Q/2 * (1 - 2^-40). `out` is not an input.
+   */
+  convertBasis(ring: RingId, out: Int32Array, a: Int32Array, from: Int32Array, to: Int32Array, parts: number): void;
+  /** X -> X^exponent (odd, 1 .. 2n-1), coefficient form. `out` is not an input. */
+  automorphism(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, exponent: number): void;
+  /**
+   * parts >= 3 -> 2, NTT form. `keys`: (parts - 2) * limbs handles, power of the secret major (s^2 first), then digit
+   * (one per prime of `basis`); each buffer is [keyLimb][2][n], NTT form, over keyBasis = the ring primes
+   * 0 .. keyLimbs-2 and, last, the special prime. Each digit is the balanced residue mod its prime, spread over
+   * basis + special; the sum of digit * key is divided by the special prime with rounding.
+   */
+  relinearize(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, keys: Int32Array, keyLimbs: number, special: number): void;
+
+  /**
+   * Sparse integer matrix in CSR form, |value| < 2^26. Weights are packed here, once. Up to 12 bits they run on int16
+   * digits, beyond on FP64 halves.
+   */
+  createWeights(outputs: number, inputs: number, rowStart: Int32Array, columns: Int32Array, values: Int32Array): WeightsId;
+  destroyWeights(weights: WeightsId): void;
+  /**
+   * Runs a pointwise program (see POINTWISE) over blocks of coefficients, so that intermediate lists are never held
+   * whole. `a`: NTT form, `parts` components. `out`: as many as the last width, with the final number of parts;
+   * no handle of `out` is an input.
+   */
+  pointwise(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, program: Int32Array, constants: Float64Array): void;
+
+  /**
+   * ChaCha20 (RFC 8439) keyed by the 32-byte seed of each element, block counter from 0, nonce =
+   * LE32(domain) | LE32(prime index in the ring, or 0) | LE32(0). `seeds`: 32 bytes per element.
+   *
+   * Uniform (domain 1), written into `part` of each element, limb by limb: little-endian 64-bit words of the stream,
+   * masked to ceil(log2 p) bits; words >= p are skipped; v > (p-1)/2 becomes v - p.
+   */
+  sampleUniform(ring: RingId, out: Int32Array, seeds: Uint8Array, basis: Int32Array, parts: number, part: number): void;
+  /**
+   * Ternary (domain 2), one row of n small integers: each stream byte gives four 2-bit fields, low first;
+   * 0, 1, 2 -> -1, 0, 1; 3 is skipped.
+   */
+  sampleTernary(ring: RingId, out: Int32Array, seeds: Uint8Array): void;
+  /**
+   * Centred binomial of 2 x 21 coins, std-dev 3.24 (domain 3), one row of n small integers: one little-endian 64-bit
+   * word each, popcount(bits 0..20) - popcount(bits 21..41). Branch-free.
+   */
+  sampleError(ring: RingId, out: Int32Array, seeds: Uint8Array): void;
+  /** One row of n integers held in f64, |x| < 2^90, to balanced residues over the basis ([limb][n]). */
+  spread(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void;
+  /**
+   * Residues ([limb][n], coefficient form) to one row of f64: the balanced representative of (-Q/2, Q/2), by mixed
+   * radix with balanced digits: exact below 2^53, relative error below limbs * 2^-52 above.
+   */
+  compose(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void;
+
+  /**
+   * Slots to coefficients: n/2 complex values per element, slot j at the root zeta^(5^j), zeta = exp(i pi / n); out is
+   * one row of n integers in f64, round(scale * coefficient), ties to even. `imaginary` may be empty (zeros).
+   * Error of each scaled coefficient before rounding <= 2^-52 * log2(n) * 8 * scale * max|value|.
+   */
+  encode(ring: RingId, out: Int32Array, real: Float64Array, imaginary: Float64Array, scale: number): void;
+  /** Coefficients (one row of n) to slots, divided by scale. `imaginary` may be empty (not wanted). */
+  decode(ring: RingId, real: Float64Array, imaginary: Float64Array, a: Int32Array, scale: number): void;
+
+  /**
+   * Coefficient form to bytes: one part of each element, limb by limb, value v in [0, p) in ceil(log2 p) bits,
+   * little-endian bit order, no gaps (n is a multiple of 8, so each limb ends on a byte). `bytes` has the exact length.
+   */
+  pack(ring: RingId, bytes: Uint8Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void;
+  /** The reverse. Throws 'residue-out-of-range' if a value is not below its prime. `bytes` has the exact length. */
+  unpack(ring: RingId, out: Int32Array, bytes: Uint8Array, basis: Int32Array, parts: number, part: number): void;
+
+  /** Sustained FMA rate of one core in G/s (lanes * instructions), measured over about `milliseconds`. */
+  measureFma(milliseconds: number): number;
+  /** Ends the threads. Rings, weights and buffers are gone afterwards. */
+  close(): void;
+}
