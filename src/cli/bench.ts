@@ -1,0 +1,69 @@
+import { HesperError } from '../errors.ts';
+import type { Kernel, KernelVariant } from '../he.ts';
+import { benchCryptonets } from './bench/cryptonets.ts';
+import { benchGemm } from './bench/gemm.ts';
+import type { BenchRow } from './bench/harness.ts';
+import { benchNtt } from './bench/ntt.ts';
+import { describeMachine } from './machine.ts';
+import type { CommandSpec } from './main.ts';
+import { table } from './output.ts';
+
+export interface BenchOptions {
+  readonly kernel: KernelVariant | undefined;
+  readonly features: { vnni?: boolean } | undefined;
+  readonly degrees: readonly number[] | undefined;
+  readonly threads: readonly number[] | undefined;
+  readonly peer: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A new benchmark is one file and one line here. */
+const suites: Readonly<Record<string, (options: BenchOptions) => Promise<{ kernel: Kernel; rows: BenchRow[] }>>> = {
+  ntt: benchNtt,
+  gemm: benchGemm,
+  cryptonets: benchCryptonets,
+};
+
+export const bench: CommandSpec = {
+  name: 'bench',
+  usage: '<suite>',
+  summary: `measure speed, as ratios in one run: ${Object.keys(suites).join(', ')}`,
+  options: [
+    ['--n <list>', 'ring degrees, e.g. 4096,8192'],
+    ['--threads <list>', 'thread counts, e.g. 1,2'],
+    ['--kernel <name>', 'avx512, avx2, scalar or wasm'],
+    ['--no-vnni', 'AVX-512 without VNNI'],
+    ['--no-peer', 'do not load node-seal'],
+  ],
+  example: 'hesper bench ntt --n 8192 --json',
+  async run([suite], options, console) {
+    const make = suites[suite ?? ''];
+    if (!make) throw new HesperError('wrong-usage', 'unknown benchmark', { met: suite, wanted: Object.keys(suites), remedy: 'Name one of them' });
+    const { kernel, rows } = await make({
+      kernel: options['kernel'] as KernelVariant | undefined,
+      features: options['vnni'] === false ? { vnni: false } : undefined,
+      degrees: list(options['n']),
+      threads: list(options['threads']),
+      peer: options['peer'] !== false,
+      signal: console.signal,
+    });
+    const result = { name: suite, machine: describeMachine(kernel), kernel: kernel.variant, rows };
+    if (!console.json) console.say(render(rows));
+    kernel.close();
+    return result;
+  },
+};
+
+function list(text: string | boolean | undefined): number[] | undefined {
+  if (typeof text !== 'string') return undefined;
+  const numbers = text.split(',').map(Number);
+  if (numbers.every((x) => Number.isInteger(x) && x > 0)) return numbers;
+  throw new HesperError('wrong-usage', 'not a list of whole numbers', { met: text, wanted: 'such as 4096,8192', remedy: 'Separate numbers by commas' });
+}
+
+const columns = ['op', 'kernel', 'n', 'threads', 'microseconds', 'peerMicroseconds', 'ratio', 'outputs', 'inputs', 'weightBits', 'gmacPerSecond', 'imagesPerSecond'];
+
+function render(rows: readonly BenchRow[]): string {
+  const shown = columns.filter((c) => rows.some((r) => r[c] !== undefined && r[c] !== null));
+  return table([shown, ...rows.map((r) => shown.map((c) => String(r[c] ?? '')))]);
+}

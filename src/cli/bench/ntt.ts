@@ -1,0 +1,79 @@
+import { generatePrimes, loadKernel, primitiveRoot, type Kernel } from '../../he.ts';
+import { HesperError } from '../../errors.ts';
+import { measureInTurn, ownRow, round, type BenchRow } from './harness.ts';
+import { peerNtt } from './peer.ts';
+import type { BenchOptions } from '../bench.ts';
+
+/** One prime, one thread: our forward and inverse transform beside node-seal's, in turn. */
+export async function benchNtt(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {
+  const kernel = await loadKernel({ variant: options.kernel, threads: 1 });
+  const rows: BenchRow[] = [];
+  for (const n of options.degrees ?? [4096, 8192, 16384]) rows.push(...(await benchDegree(kernel, n, options.peer)));
+  return { kernel, rows };
+}
+
+async function benchDegree(kernel: Kernel, n: number, withPeer: boolean): Promise<BenchRow[]> {
+  const [prime] = generatePrimes(n, [47]) as [number];
+  const ring = kernel.createRing(n, [prime], [primitiveRoot(prime, n)]);
+  const basis = Int32Array.of(0);
+  // One job of 8 transforms of one prime: the border is crossed once, as it is in use.
+  const list = Int32Array.from({ length: 8 }, (_, k) => filled(kernel, n, prime, k));
+  const before = new Float64Array(n);
+  kernel.read(list[7]!, 0, before);
+  const peer = withPeer ? await peerNtt(n) : null;
+  const times = measureInTurn(
+    [
+      () => kernel.nttForward(ring, list, basis, 1),
+      () => kernel.nttInverse(ring, list, basis, 1),
+      ...(peer ? [peer.forward, peer.inverse] : []),
+    ],
+    'cpu',
+  );
+  checkRoundTrip(kernel, ring, list, basis, n, prime);
+  kernel.destroyRing(ring);
+  for (const h of list) kernel.release(h);
+  return (['ntt-forward', 'ntt-inverse'] as const).map((op, i) => {
+    const microseconds = round(times[i]!.microseconds / list.length);
+    const peerMicroseconds = peer ? round(times[i + 2]!.microseconds / peer.transforms) : null;
+    return ownRow({
+      op,
+      kernel: kernel.variant,
+      n,
+      logQ: round(Math.log2(prime)),
+      dataBits: round(Math.log2(prime)),
+      chain: [round(Math.log2(prime))],
+      threads: 1,
+      microseconds,
+      samples: times[i]!.samples,
+      peer: peer && 'node-seal',
+      peerVersion: peer && peer.version,
+      peerChain: peer && peer.chain,
+      peerMicroseconds,
+      ratio: peerMicroseconds && round(peerMicroseconds / microseconds),
+    });
+  });
+}
+
+function filled(kernel: Kernel, n: number, prime: number, seed: number): number {
+  const handle = kernel.allocate(n);
+  kernel.write(handle, 0, pattern(n, prime, seed));
+  return handle;
+}
+
+const pattern = (n: number, prime: number, seed: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => ((i * 2654435761 + seed * 40503) % prime) - (prime - 1) / 2);
+
+/** The timed buffers have been through thousands of transforms both ways; a fresh round trip must be the identity. */
+function checkRoundTrip(kernel: Kernel, ring: number, list: Int32Array, basis: Int32Array, n: number, prime: number): void {
+  const want = pattern(n, prime, 99);
+  const got = new Float64Array(n);
+  for (const h of list) kernel.write(h, 0, want);
+  kernel.nttForward(ring, list, basis, 1);
+  kernel.nttInverse(ring, list, basis, 1);
+  for (const h of list) {
+    kernel.read(h, 0, got);
+    if (got.some((x, i) => x !== want[i])) {
+      throw new HesperError('kernel-failure', 'inverse NTT of NTT is not the identity', { met: kernel.variant, remedy: 'Report it with the output of `hesper doctor`' });
+    }
+  }
+}

