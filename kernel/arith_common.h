@@ -1,0 +1,66 @@
+// Shared by every arithmetic policy. Included inside the namespace of one instruction set, so that no inline function is
+// shared between translation units; <stdint.h>, <stddef.h> and the intrinsics must have been included before, outside.
+//
+// A policy `Arith` (arith_scalar.h, arith_avx2.h, arith_avx512.h, arith_wasm.h) works on W residues of one prime at once:
+//   V                 W numbers, integers held in doubles
+//   T                 a prepared factor: one balanced residue per lane
+//   load, store       W doubles, aligned to 8 W bytes
+//   broadcast, zero
+//   add, sub          plain sums, no reduction
+//   factor(V), load_factor(const double*), broadcast_factor(double)
+//   mul(V a, T w)     |a| <= 8 p, w balanced -> congruent to a w, |result| < p
+//   reduce(V x)       |x| <= 2^51 -> the balanced representative, |result| <= (p - 1) / 2
+//   round(V x)        nearest integer, |x| <= 2^51
+//   transpose(V[W])
+// The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.
+#pragma once
+
+typedef uint64_t u64;
+typedef uint32_t u32;
+typedef uint16_t u16;
+typedef int64_t i64;
+typedef int32_t i32;
+typedef int16_t i16;
+typedef uint8_t u8;
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NO_INLINE __attribute__((noinline))
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+#ifndef HESPER_FAULT
+#define HESPER_FAULT 0  // test/faults/: k > 0 compiles the k-th deliberate fault in
+#endif
+
+// 1.5 * 2^52. (x + MAGIC) - MAGIC rounds x to the nearest integer, ties to even, for |x| <= 2^51.
+static constexpr double MAGIC = 6755399441055744.0;
+static constexpr i64 MAGIC_BITS = 0x4338000000000000;
+
+static ALWAYS_INLINE i64 bits_of(double d) { return __builtin_bit_cast(i64, d); }
+static ALWAYS_INLINE double double_of(i64 b) { return __builtin_bit_cast(double, b); }
+
+// One residue at a time, in any variant, without FMA: for tables and short loops. Ranges as in the policies.
+struct Modulus {
+  double p, p_inv;
+  i64 q;
+  explicit Modulus(double prime) : p(prime), p_inv(1.0 / prime), q((i64)prime) {}
+  static ALWAYS_INLINE i64 nearest(double x) { return bits_of(x + MAGIC) - MAGIC_BITS; }
+  // |a| <= 8 p, |b| < p / 2 -> |result| < p
+  ALWAYS_INLINE i64 mul_lazy(i64 a, i64 b) const {
+    return (i64)((u64)a * (u64)b - (u64)nearest((double)a * (double)b * p_inv) * (u64)q);
+  }
+  ALWAYS_INLINE i64 reduce(i64 x) const { return x - nearest((double)x * p_inv) * q; }
+  ALWAYS_INLINE i64 mul(i64 a, i64 b) const { return reduce(mul_lazy(a, b)); }
+  ALWAYS_INLINE i64 balanced(i64 x) const { return x > q / 2 ? x - q : x; }  // from [0, p)
+  i64 power(i64 a, u64 e) const {
+    i64 r = 1;
+    for (; e; e >>= 1) {
+      if (e & 1) r = mul(r, a);
+      a = mul(a, a);
+    }
+    return r;
+  }
+  i64 inverse(i64 a) const { return power(a, (u64)q - 2); }
+};

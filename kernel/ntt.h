@@ -1,0 +1,281 @@
+// Negacyclic NTT over Z_p[X] / (X^n + 1), n = 2^10 .. 2^16, written once over an arithmetic policy (arith_common.h).
+//
+// A plan such as {3, 4, 0} means: a radix-8 pass over the whole, radix-16 passes over each eighth (depth first), then
+// the last 2 log2(W) levels in registers: W vectors of W lanes, log2(W) levels, one W x W transpose, log2(W) more. The
+// result is stored transposed, so the order in the NTT domain belongs to the variant and never leaves the process.
+// Reductions are lazy: a forward pass reduces the first half of its registers on entry; an inverse pass reduces the
+// first half on exit and, with four levels, the pure sums after two. Ranges: README.md. Each change of a plan beyond
+// radix 16, or of a place of reduction, needs that proof again.
+//
+// Tables of one prime, `Ntt::table_doubles(n)` doubles aligned to 64 bytes, memory of the caller:
+//   forward[n], inverse[n]     powers of the root and its inverse, bit-reversed order, index m + i
+//   forward_tail, inverse_tail the twiddles of the last log2(W) levels as vectors: [block][W - 1][W]
+//   last[8]                    1/n and root^-(n/2) / n, merged into the last inverse level
+#pragma once
+
+static constexpr int NTT_MAX_PASSES = 6;
+
+// Levels per pass for n = 2^log_n and vectors of W lanes; ends with 0.
+template <int W> static inline const u8* ntt_plan(int log_n) {
+  static constexpr u8 wide[7][NTT_MAX_PASSES] = {{4}, {2, 3}, {3, 3}, {3, 4}, {4, 4}, {3, 3, 3}, {4, 3, 3}};
+  static constexpr u8 four[7][NTT_MAX_PASSES] = {{3, 3},    {3, 2, 2},    {3, 3, 2},   {3, 3, 3},
+                                                 {3, 3, 2, 2}, {3, 3, 3, 2}, {3, 3, 3, 3}};
+  static constexpr u8 two[7][NTT_MAX_PASSES] = {{3, 3, 2},    {3, 3, 3},    {3, 3, 2, 2},   {3, 3, 3, 2},
+                                                {3, 3, 3, 3}, {3, 3, 3, 2, 2}, {3, 3, 3, 3, 2}};
+  return W == 8 ? wide[log_n - 10] : W == 4 ? four[log_n - 10] : two[log_n - 10];
+}
+
+static inline u32 bit_reverse(u32 x, int bits) {
+  u32 r = 0;
+  for (int i = 0; i < bits; i++) r = r << 1 | (x & 1), x >>= 1;
+  return r;
+}
+
+template <class A> struct Ntt {
+  typedef typename A::V V;
+  typedef typename A::T T;
+  static constexpr int W = A::W, LW = A::LOG_W, BLOCK = W * W;
+
+  const A a;
+  const int n, log_n;
+  const double *forward_table, *inverse_table, *forward_tail, *inverse_tail;
+  const T n_inv, n_inv_w;
+
+  static size_t tail_doubles(int n) { return (size_t)n / W * (W - 1); }
+  static size_t table_doubles(int n) { return 2 * (size_t)n + 2 * tail_doubles(n) + 8; }
+
+  // Uses tables made by build() for the same n and p.
+  Ntt(const double* tables, int n_, double p)
+      : a(p), n(n_), log_n(__builtin_ctz((u32)n_)), forward_table(tables), inverse_table(tables + n),
+        forward_tail(tables + 2 * (size_t)n), inverse_tail(forward_tail + tail_doubles(n)),
+        n_inv(a.broadcast_factor(inverse_tail[tail_doubles(n)])),
+        n_inv_w(a.broadcast_factor(inverse_tail[tail_doubles(n) + 1])) {}
+
+  // `root`: a primitive 2n-th root of unity mod p, balanced or in [0, p).
+  static void build(double* tables, int n, double p, double root) {
+    const Modulus m(p);
+    const int log_n = __builtin_ctz((u32)n);
+    double *forward = tables, *inverse = tables + n, *tail = tables + 2 * (size_t)n;
+    const i64 w = m.balanced((i64)root);
+    i64 power = 1;
+    forward[0] = inverse[0] = 1;
+    for (int i = 1; i < n; i++) {  // w^-(n - i) = -w^i
+      power = m.mul(power, w);
+      forward[bit_reverse((u32)i, log_n)] = (double)power;
+      inverse[bit_reverse((u32)(n - i), log_n)] = (double)-power;
+    }
+    build_tail(tail, forward, n);
+    build_tail(tail + tail_doubles(n), inverse, n);
+    double* last = tail + 2 * tail_doubles(n);
+    const i64 n_inv = m.inverse(n);
+    last[0] = (double)n_inv;
+    last[1] = (double)m.mul((i64)inverse[1], n_inv);
+    for (int i = 2; i < 8; i++) last[i] = 0;
+  }
+  static void build_tail(double* tail, const double* table, int n) {
+    for (int b = 0; b < n / BLOCK; b++)
+      for (int v = 0; v < W - 1; v++) {
+        const int level = 31 - __builtin_clz((u32)v + 1), k = v + 1 - (1 << level), m = (n / W) << level;
+        for (int l = 0; l < W; l++)
+          tail[((size_t)b * (W - 1) + v) * W + l] = table[m + ((b * W + l) << level) + k];
+      }
+  }
+
+  static ALWAYS_INLINE void butterfly_forward(const A& A_, V& x, V& y, T w) {
+    const V r = A_.mul(y, w), s = A::add(x, r);
+    y = A::sub(x, r);
+    x = s;
+  }
+  static ALWAYS_INLINE void butterfly_inverse(const A& A_, V& x, V& y, T w) {
+    const V s = A::add(x, y), d = A::sub(x, y);
+    x = s;
+    y = A_.mul(d, w);
+  }
+
+  // ---- forward: LR levels in registers over a sub-transform of `len` elements, U groups interleaved
+
+  template <int LR, int U> ALWAYS_INLINE void forward_groups(double* x, int len, int m, int i) const {
+    constexpr int R = 1 << LR;
+    const int st = len >> LR;
+    const A A_ = a;
+    const double* const table = forward_table;
+    for (int j = 0; j < st; j += W * U) {
+      V v[U][R];
+      UNROLL for (int k = 0; k < R; k++)
+        UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(x + j + u * W + (size_t)k * st);
+      UNROLL for (int k = 0; k < R / 2; k++)
+        UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
+      UNROLL for (int l = 0; l < LR; l++) {
+        const int h = R >> (l + 1);
+        UNROLL for (int g = 0; g < (1 << l); g++) {
+          const T w = A_.broadcast_factor(table[(m << l) + (i << l) + g]);
+          UNROLL for (int k = 0; k < h; k++)
+            UNROLL for (int u = 0; u < U; u++)
+              butterfly_forward(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
+        }
+      }
+      UNROLL for (int k = 0; k < R; k++)
+        UNROLL for (int u = 0; u < U; u++) A::store(x + j + u * W + (size_t)k * st, v[u][k]);
+    }
+  }
+  template <int LR> ALWAYS_INLINE void forward_pass(double* x, int len, int m, int i) const {
+    constexpr int U0 = A::REGISTERS >> LR, U = U0 < 1 ? 1 : U0;
+    if (U > 1 && (len >> LR) < W * U) forward_groups<LR, 1>(x, len, m, i);
+    else forward_groups<LR, U>(x, len, m, i);
+  }
+
+  // The last 2 LW forward levels of U consecutive blocks, then the final reduction.
+  template <int U> ALWAYS_INLINE void forward_blocks(double* x, int b) const {
+    const A A_ = a;
+    const double *const table = forward_table, *const tail = forward_tail;
+    V v[U][W];
+    const int m = n / BLOCK;
+    UNROLL for (int k = 0; k < W; k++)
+      UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(x + u * BLOCK + k * W);
+    UNROLL for (int k = 0; k < W / 2; k++)
+      UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
+    UNROLL for (int l = 0; l < LW; l++) {
+      const int h = W >> (l + 1);
+      UNROLL for (int g = 0; g < (1 << l); g++)
+        UNROLL for (int u = 0; u < U; u++) {
+          const T w = A_.broadcast_factor(table[(m << l) + ((b + u) << l) + g]);
+          UNROLL for (int k = 0; k < h; k++)
+            butterfly_forward(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
+        }
+    }
+    UNROLL for (int u = 0; u < U; u++) A::transpose(v[u]);
+    UNROLL for (int l = 0; l < LW; l++) {
+      const int h = W >> (l + 1);
+      UNROLL for (int g = 0; g < (1 << l); g++)
+        UNROLL for (int u = 0; u < U; u++) {
+          const T w = A_.load_factor(tail + (size_t)(b + u) * (W - 1) * W + ((1 << l) - 1 + g) * W);
+          UNROLL for (int k = 0; k < h; k++)
+            butterfly_forward(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
+        }
+    }
+    UNROLL for (int k = 0; k < W; k++)
+      UNROLL for (int u = 0; u < U; u++) A::store(x + u * BLOCK + k * W, A_.reduce(v[u][k]));
+  }
+  ALWAYS_INLINE void forward_tails(double* x, int b, int count) const {
+    constexpr int U0 = A::REGISTERS >> LW, U = U0 < 1 ? 1 : U0;
+    int k = 0;
+    for (; k + U <= count; k += U) forward_blocks<U>(x + (size_t)k * BLOCK, b + k);
+    if (U > 1)
+      for (; k < count; k++) forward_blocks<1>(x + (size_t)k * BLOCK, b + k);
+  }
+  void forward_part(double* x, int len, int m, int i, const u8* plan) const {
+    switch (*plan) {
+      case 2: forward_pass<2>(x, len, m, i); break;
+      case 3: forward_pass<3>(x, len, m, i); break;
+      case 4: forward_pass<4>(x, len, m, i); break;
+    }
+    const int c = 1 << *plan, sub = len >> *plan;
+    if (sub == BLOCK) forward_tails(x, i * c, c);
+    else
+      for (int k = 0; k < c; k++) forward_part(x + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
+  }
+  // x: n values, |x| <= 8 p; becomes the transform, balanced.
+  void forward(double* x) const { forward_part(x, n, 1, 0, ntt_plan<W>(log_n)); }
+
+  // ---- inverse: the same steps backwards
+
+  // With four levels the pure sums are reduced after two.
+  template <int LEVELS, int U> static ALWAYS_INLINE void reduce_sums(const A& A_, V (&v)[U][1 << LEVELS], int l, int h) {
+    if (LEVELS >= 4 && l == LEVELS - 3) {
+      UNROLL for (int k = 0; k < (1 << LEVELS); k += h)
+        UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
+    }
+  }
+
+  template <int LR, bool LAST, int U> ALWAYS_INLINE void inverse_groups(double* x, int len, int m, int i) const {
+    constexpr int R = 1 << LR;
+    const int st = len >> LR;
+    const A A_ = a;
+    const T n_inv_ = n_inv, n_inv_w_ = n_inv_w;
+    const double* const table = inverse_table;
+    for (int j = 0; j < st; j += W * U) {
+      V v[U][R];
+      UNROLL for (int k = 0; k < R; k++)
+        UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(x + j + u * W + (size_t)k * st);
+      UNROLL for (int l = LR - 1; l >= 0; l--) {
+        const int h = R >> (l + 1);
+        reduce_sums<LR, U>(A_, v, l, h);
+        UNROLL for (int g = 0; g < (1 << l); g++) {
+          const bool last = LAST && l == 0;
+          const T w = last ? n_inv_w_ : A_.broadcast_factor(table[(m << l) + (i << l) + g]);
+          UNROLL for (int k = 0; k < h; k++)
+            UNROLL for (int u = 0; u < U; u++) {
+              V &e = v[u][g * 2 * h + k], &f = v[u][g * 2 * h + k + h];
+              const V s = A::add(e, f), d = A::sub(e, f);
+              e = last ? A_.mul(s, n_inv_) : s;
+              f = A_.mul(d, w);
+            }
+        }
+      }
+      UNROLL for (int k = 0; k < (LAST ? R : R / 2); k++)
+        UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
+      UNROLL for (int k = 0; k < R; k++)
+        UNROLL for (int u = 0; u < U; u++) A::store(x + j + u * W + (size_t)k * st, v[u][k]);
+    }
+  }
+  template <int LR, bool LAST> ALWAYS_INLINE void inverse_pass(double* x, int len, int m, int i) const {
+    constexpr int U0 = A::REGISTERS >> LR, U = U0 < 1 ? 1 : U0;
+    if (U > 1 && (len >> LR) < W * U) inverse_groups<LR, LAST, 1>(x, len, m, i);
+    else inverse_groups<LR, LAST, U>(x, len, m, i);
+  }
+
+  template <int U> ALWAYS_INLINE void inverse_blocks(double* x, int b) const {
+    const A A_ = a;
+    const double *const table = inverse_table, *const tail = inverse_tail;
+    V v[U][W];
+    const int m = n / BLOCK;
+    UNROLL for (int k = 0; k < W; k++)
+      UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(x + u * BLOCK + k * W);
+    UNROLL for (int l = LW - 1; l >= 0; l--) {
+      const int h = W >> (l + 1);
+      UNROLL for (int g = 0; g < (1 << l); g++)
+        UNROLL for (int u = 0; u < U; u++) {
+          const T w = A_.load_factor(tail + (size_t)(b + u) * (W - 1) * W + ((1 << l) - 1 + g) * W);
+          UNROLL for (int k = 0; k < h; k++)
+            butterfly_inverse(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
+        }
+    }
+    UNROLL for (int k = 0; k < W / 2; k++)
+      UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
+    UNROLL for (int u = 0; u < U; u++) A::transpose(v[u]);
+    UNROLL for (int l = LW - 1; l >= 0; l--) {
+      const int h = W >> (l + 1);
+      UNROLL for (int g = 0; g < (1 << l); g++)
+        UNROLL for (int u = 0; u < U; u++) {
+          const T w = A_.broadcast_factor(table[(m << l) + ((b + u) << l) + g]);
+          UNROLL for (int k = 0; k < h; k++)
+            butterfly_inverse(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
+        }
+    }
+    UNROLL for (int k = 0; k < W / 2; k++)
+      UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
+    UNROLL for (int k = 0; k < W; k++)
+      UNROLL for (int u = 0; u < U; u++) A::store(x + u * BLOCK + k * W, v[u][k]);
+  }
+  ALWAYS_INLINE void inverse_tails(double* x, int b, int count) const {
+    constexpr int U0 = A::REGISTERS >> LW, U = U0 < 1 ? 1 : U0;
+    int k = 0;
+    for (; k + U <= count; k += U) inverse_blocks<U>(x + (size_t)k * BLOCK, b + k);
+    if (U > 1)
+      for (; k < count; k++) inverse_blocks<1>(x + (size_t)k * BLOCK, b + k);
+  }
+  // LAST merges the factor 1/n.
+  template <bool LAST> void inverse_part(double* x, int len, int m, int i, const u8* plan) const {
+    const int c = 1 << *plan, sub = len >> *plan;
+    if (sub == BLOCK) inverse_tails(x, i * c, c);
+    else
+      for (int k = 0; k < c; k++) inverse_part<false>(x + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
+    switch (*plan) {
+      case 2: inverse_pass<2, LAST>(x, len, m, i); break;
+      case 3: inverse_pass<3, LAST>(x, len, m, i); break;
+      case 4: inverse_pass<4, LAST>(x, len, m, i); break;
+    }
+  }
+  // x: n values, |x| <= p; becomes the coefficients, balanced.
+  void inverse(double* x) const { inverse_part<true>(x, n, 1, 0, ntt_plan<W>(log_n)); }
+};
