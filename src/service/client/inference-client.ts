@@ -1,0 +1,100 @@
+import { type ClientPlan, loadClientPlan } from '../../compiler/plan.ts';
+import { HesperError } from '../../errors.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { toColumns } from '../../packing/batch.ts';
+import { type Context, createContext } from '../../rlwe/context.ts';
+import { loadCiphertexts, saveParameters, saveRelinearizationKey } from '../../rlwe/serialize.ts';
+import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
+import { encryptSymmetricSeededToBytes } from '../../rlwe/secret/encrypt-symmetric.ts';
+import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
+import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
+import { expectFrame, frame, joinSections, splitSections } from '../protocol.ts';
+import { planParameters } from '../parameters.ts';
+import { PrivateOutputs } from './private-outputs.ts';
+
+/**
+ * The owner of the data and of the secret key: makes keys for a server's plan, encrypts inputs, decrypts answers. All
+ * that leaves it is bytes that hold no secret.
+ */
+export class InferenceClient {
+  readonly plan: ClientPlan;
+  /** How many inputs one request carries. */
+  readonly batch: number;
+  /** Bytes of the evaluation keys in `hello()`, 0 where the plan needs none. */
+  readonly evaluationKeyBytes: number;
+  readonly #context: Context;
+  readonly #secretKey: SecretKey;
+  readonly #hello: Uint8Array;
+  #sequence = 0;
+
+  /**
+   * Checks a server's offer and makes a fresh secret key for it.
+   * @throws 'malformed-bytes', 'unsupported-version', 'insecure-parameters'
+   */
+  constructor(kernel: Kernel, offer: Uint8Array) {
+    const [bytes] = splitSections(expectFrame(offer, 'offer').payload, 1);
+    this.plan = loadClientPlan(bytes!);
+    this.batch = this.plan.batch;
+    this.#context = createContext(planParameters(this.plan), kernel);
+    const generator = new KeyGenerator(this.#context);
+    this.#secretKey = generator.secretKey();
+    const key = this.#relinearizationKey(generator);
+    this.evaluationKeyBytes = key.length;
+    this.#hello = frame('hello', 0, joinSections([saveParameters(this.#context.parameters), key]));
+  }
+
+  /** Parameters and evaluation keys for the server. The same bytes every time. */
+  hello(): Uint8Array {
+    return this.#hello.slice();
+  }
+
+  /** Takes the server's word that it accepted `hello()`. @throws 'remote-failure' */
+  confirm(ready: Uint8Array): void {
+    expectFrame(ready, 'ready');
+  }
+
+  /**
+   * 1 .. batch inputs, each flattened row-major, to one request. Missing ones are zeros: the size of a request says
+   * nothing about how many it carries.
+   * @throws 'shape-mismatch', 'non-finite-value', 'disposed'
+   */
+  encrypt(inputs: readonly ArrayLike<number>[]): Uint8Array {
+    if (inputs.length < 1 || inputs.length > this.batch) {
+      throw new HesperError('shape-mismatch', 'wrong number of inputs', { met: inputs.length, wanted: `1 to ${this.batch}`, remedy: 'Split the inputs into batches' });
+    }
+    const columns = toColumns(inputs, this.plan.inputShape, this.batch);
+    const { inputScale, inputLevel } = this.plan;
+    const bytes = encryptSymmetricSeededToBytes(this.#secretKey, columns, { scale: inputScale, level: inputLevel });
+    return frame('request', ++this.#sequence, bytes);
+  }
+
+  /**
+   * An answer to the outputs of the first `count` inputs. They are the key owner's: they refuse to be serialised.
+   * @throws 'remote-failure', 'malformed-bytes', 'context-mismatch', 'residue-out-of-range', 'disposed'
+   */
+  decrypt(answer: Uint8Array, count = this.batch): PrivateOutputs {
+    const cts = loadCiphertexts(this.#context, expectFrame(answer, 'answer').payload);
+    try {
+      if (cts.length !== this.plan.outputs) {
+        throw new HesperError('shape-mismatch', 'the answer does not fit the plan', { met: cts.length, wanted: this.plan.outputs, remedy: 'Ask the server this client was made for' });
+      }
+      return new PrivateOutputs(decryptPrivate(this.#secretKey, cts), count);
+    } finally {
+      for (const ct of cts) ct.dispose();
+    }
+  }
+
+  /** Wipes the secret key. */
+  dispose(): void {
+    this.#secretKey.dispose();
+    this.#context.dispose();
+  }
+
+  #relinearizationKey(generator: KeyGenerator): Uint8Array {
+    if (this.plan.relinearizationParts === 0) return new Uint8Array(0);
+    const key = generator.relinearizationKey(this.#secretKey, { parts: this.plan.relinearizationParts });
+    const bytes = saveRelinearizationKey(key);
+    key.dispose();
+    return bytes;
+  }
+}
