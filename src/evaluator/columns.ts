@@ -1,0 +1,81 @@
+import type { LinearRows } from './verbs.ts';
+
+/** Slots per block: one block of a thousand columns stays in the second-level cache. */
+const BLOCK = 128;
+
+/** out[r] = sum over the row's entries of values / scale times column: [inputs][slots] -> [outputs][slots]. */
+export function linearColumns(columns: readonly Float64Array[], rows: LinearRows, slots: number): Float64Array[] {
+  const out = Array.from({ length: rows.outputs }, () => new Float64Array(slots));
+  const weights = Float64Array.from(rows.values, (value) => value / rows.scale);
+  for (let start = 0; start < slots; start += BLOCK) {
+    const end = Math.min(start + BLOCK, slots);
+    for (let r = 0; r < rows.outputs; r++) addRow(out[r]!, columns, rows, weights, r, start, end);
+  }
+  return out;
+}
+
+function addRow(
+  out: Float64Array,
+  columns: readonly Float64Array[],
+  rows: LinearRows,
+  weights: Float64Array,
+  row: number,
+  start: number,
+  end: number,
+): void {
+  const last = rows.rowStart[row + 1]!;
+  let k = rows.rowStart[row]!;
+  for (; k + 4 <= last; k += 4) {
+    const { columns: at } = rows;
+    addFour(
+      out,
+      columns[at[k]!]!,
+      columns[at[k + 1]!]!,
+      columns[at[k + 2]!]!,
+      columns[at[k + 3]!]!,
+      weights,
+      k,
+      start,
+      end,
+    );
+  }
+  for (; k < last; k++) addOne(out, columns[rows.columns[k]!]!, weights[k]!, start, end);
+}
+
+function addFour(
+  out: Float64Array,
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  d: Float64Array,
+  weights: Float64Array,
+  k: number,
+  start: number,
+  end: number,
+): void {
+  const wa = weights[k]!;
+  const wb = weights[k + 1]!;
+  const wc = weights[k + 2]!;
+  const wd = weights[k + 3]!;
+  for (let j = start; j < end; j++) {
+    out[j] = out[j]! + (wa * a[j]! + wb * b[j]!) + (wc * c[j]! + wd * d[j]!);
+  }
+}
+
+function addOne(out: Float64Array, a: Float64Array, weight: number, start: number, end: number): void {
+  for (let j = start; j < end; j++) out[j] = out[j]! + weight * a[j]!;
+}
+
+export const squared = (a: Float64Array): Float64Array => product(a, a);
+
+export function product(a: Float64Array, b: Float64Array): Float64Array {
+  const out = new Float64Array(a.length);
+  for (let j = 0; j < out.length; j++) out[j] = a[j]! * b[j]!;
+  return out;
+}
+
+export function shifted(a: Float64Array, constant: number): Float64Array {
+  const out = new Float64Array(a.length);
+  for (let j = 0; j < out.length; j++) out[j] = a[j]! + constant;
+  return out;
+}

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Evaluator } from './evaluator.ts';
+import { createRandom } from './random.ts';
+import { record } from './record.ts';
+import { replay } from './replay.ts';
+import { linearRows } from './rows.ts';
+import type { Verb } from './verbs.ts';
+
+/** One evaluator under test, with a way in and a way out. */
+export interface Subject<C> {
+  readonly ev: Evaluator<C>;
+  /** Vectors of `ev.slots` numbers, |x| <= 2, to ciphertexts at the highest level and a scale of about 2^20. */
+  encrypt(columns: readonly Float64Array[]): C[];
+  decrypt(cts: readonly C[]): Float64Array[];
+  /** Largest absolute error of results of size about 16. */
+  readonly tolerance: number;
+  /** Primes that the suite may drop, at most; 0 leaves rescaling out. */
+  readonly levels: number;
+  readonly release?: (ct: C) => void;
+  readonly close?: () => void;
+}
+
+export interface Gaps {
+  /** Verbs that this evaluator cannot do, each with the reason. */
+  readonly gaps?: Partial<Record<Verb, string>>;
+}
+
+/**
+ * The suite of every interpreter that computes values. Each verb against the definition on numbers, inputs left
+ * untouched, wrong arguments refused, and a recorded program equal to direct calls.
+ */
+export function describeEvaluator<C>(
+  name: string,
+  make: () => Subject<C> | Promise<Subject<C>>,
+  { gaps = {} }: Gaps = {},
+): void {
+  describe(`evaluator ${name}`, () => {
+    let subject: Subject<C>;
+    beforeAll(async () => {
+      subject = await make();
+    });
+    afterAll(() => subject?.close?.());
+
+    const columns = (count: number, seed: number): Float64Array[] => {
+      const random = createRandom(seed);
+      return Array.from({ length: count }, () =>
+        Float64Array.from({ length: subject.ev.slots }, () => 4 * random.uniform() - 2),
+      );
+    };
+    const expectClose = (cts: readonly C[], wanted: readonly Float64Array[]): void => {
+      const met = subject.decrypt(cts);
+      expect(met.length).toBe(wanted.length);
+      met.forEach((column, i) => {
+        expect(largestError(column, wanted[i]!)).toBeLessThanOrEqual(subject.tolerance);
+      });
+    };
+    /** Runs one verb on fresh ciphertexts, checks the result and that the inputs kept their values. */
+    const check = (
+      inputs: readonly Float64Array[],
+      verb: (cts: readonly C[]) => C[],
+      wanted: readonly Float64Array[],
+    ): void => {
+      const cts = subject.encrypt(inputs);
+      const out = verb(cts);
+      expectClose(out, wanted);
+      expectClose(cts, inputs);
+      for (const ct of [...out, ...cts]) subject.release?.(ct);
+    };
+    const unlessGap = (verb: Verb): typeof it => (gaps[verb] === undefined ? it : (it.todo as unknown as typeof it));
+
+    it('gives back what was encrypted', () => {
+      const x = columns(3, 1);
+      check(x, (cts) => subject.ev.dropLevelAll(cts, 0), x);
+    });
+
+    it('linear: weighted sums with weights over a power of two, zero rows included', () => {
+      const [a, b, c] = columns(3, 2) as [Float64Array, Float64Array, Float64Array];
+      const rows = linearRows(
+        [
+          [4, -2, 0],
+          [0, 0, 0],
+          [1, 1, 7],
+        ],
+        3,
+        4,
+      ); // prettier-ignore
+      check([a, b, c], (cts) => subject.ev.linear(cts, rows), [
+        a.map((v, i) => v - b[i]! / 2),
+        new Float64Array(a.length),
+        a.map((v, i) => (v + b[i]! + 7 * c[i]!) / 4),
+      ]);
+    });
+
+    it('addPlain: one constant per ciphertext', () => {
+      const [a, b] = columns(2, 3) as [Float64Array, Float64Array];
+      check([a, b], (cts) => subject.ev.addPlain(cts, [1.25, -3]), [a.map((v) => v + 1.25), b.map((v) => v - 3)]);
+    });
+
+    it('squareAll and multiplyPairs: slot-wise products', () => {
+      const [a, b] = columns(2, 4) as [Float64Array, Float64Array];
+      check([a, b], (cts) => subject.ev.squareAll(cts, undefined), [a.map((v) => v * v), b.map((v) => v * v)]);
+      check(
+        [a, b],
+        (cts) =>
+          subject.ev.multiplyPairs(cts, [
+            [0, 1],
+            [1, 1],
+          ]),
+        [a.map((v, i) => v * b[i]!), b.map((v) => v * v)],
+      ); // prettier-ignore
+    });
+
+    unlessGap('relinearizeAll')('relinearizeAll keeps the message and allows another product', () => {
+      const [a] = columns(1, 5) as [Float64Array];
+      const half = linearRows([[1]], 1, 2);
+      const circuit = (cts: readonly C[]): C[] => {
+        const low = subject.ev.relinearizeAll(subject.ev.squareAll(subject.ev.linear(cts, half), undefined), undefined);
+        return subject.ev.relinearizeAll(subject.ev.squareAll(low, undefined), undefined);
+      };
+      check([a], circuit, [a.map((v) => (v / 2) ** 4)]);
+    });
+
+    unlessGap('rescaleAll')('rescaleAll keeps the message, here at 2^48 times the scale', () => {
+      const x = columns(2, 6);
+      const up = linearRows(
+        [
+          [2 ** 20, 0],
+          [0, 2 ** 20],
+        ],
+        2,
+        2 ** 20,
+      ); // prettier-ignore
+      const circuit = (cts: readonly C[]): C[] =>
+        subject.ev.rescaleAll(subject.ev.linear(subject.ev.linear(cts, up), up), undefined);
+      if (subject.levels > 0) check(x, circuit, x);
+      else expect(subject.levels).toBe(0);
+    });
+
+    it('pointwise equals its steps', () => {
+      const [a, b] = columns(2, 7) as [Float64Array, Float64Array];
+      const rows = linearRows([[1, 1]], 2, 2);
+      const steps = [
+        { verb: 'squareAll', argument: undefined },
+        { verb: 'linear', argument: rows },
+        { verb: 'addPlain', argument: [0.5] },
+      ] as const;
+      check([a, b], (cts) => subject.ev.pointwise(cts, steps), [a.map((v, i) => (v * v + b[i]! ** 2) / 2 + 0.5)]);
+    });
+
+    it('a recorded program replays to the same values, each intermediate released once', () => {
+      const x = columns(3, 8);
+      const rows = linearRows(
+        [
+          [1, 1, 0],
+          [0, 1, -1],
+        ],
+        3,
+      ); // prettier-ignore
+      const program = record(subject.ev.slots, 3, (ev, cts) =>
+        ev.addPlain(ev.linear(ev.squareAll(cts, undefined), rows), [1, 2]),
+      );
+      const released = new Set<C>();
+      const cts = subject.encrypt(x);
+      const results = replay(subject.ev, program, cts, {
+        release: (ct) => {
+          expect(released.has(ct)).toBe(false);
+          released.add(ct);
+          subject.release?.(ct);
+        },
+      });
+      const square = (i: number, j: number): number => x[i]![j]! ** 2;
+      expectClose(results, [
+        x[0]!.map((_, j) => square(0, j) + square(1, j) + 1),
+        x[0]!.map((_, j) => square(1, j) - square(2, j) + 2),
+      ]);
+      expect(released.size).toBe(5);
+      for (const ct of [...results, ...cts]) subject.release?.(ct);
+    });
+
+    it('refuses arguments that do not fit', () => {
+      const cts = subject.encrypt(columns(2, 9));
+      const typed = expect.objectContaining({ name: 'HesperError' });
+      expect(() => subject.ev.linear(cts, linearRows([[1, 1, 1]], 3))).toThrowError(typed);
+      expect(() => subject.ev.addPlain(cts, [1])).toThrowError(typed);
+      expect(() => subject.ev.addPlain(cts, [1, Number.NaN])).toThrowError(typed);
+      expect(() => subject.ev.multiplyPairs(cts, [[0, 2]])).toThrowError(typed);
+      for (const ct of cts) subject.release?.(ct);
+    });
+  });
+}
+
+function largestError(met: Float64Array, wanted: Float64Array): number {
+  let worst = met.length === wanted.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let j = 0; j < met.length; j++) {
+    const error = Math.abs(met[j]! - wanted[j]!);
+    if (!(error <= worst)) worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+  }
+  return worst;
+}

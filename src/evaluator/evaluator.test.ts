@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { createClearEvaluator } from './clear.ts';
+import { describeEvaluator } from './evaluator.conformance.ts';
+import type { Evaluator } from './evaluator.ts';
+import { Managed, manage } from './manage.ts';
+import { createRandom } from './random.ts';
+import { record } from './record.ts';
+import { lastUses, replay, startReplay } from './replay.ts';
+import { linearRows } from './rows.ts';
+import { createSimulator } from './simulate.ts';
+import { createTracer } from './trace.ts';
+import type { LinearRows } from './verbs.ts';
+
+const primes = [2 ** 40 + 15, 2 ** 40 - 87, 2 ** 40 - 167];
+
+describeEvaluator('clear', () => ({
+  ev: createClearEvaluator(64),
+  encrypt: (columns) => [...columns],
+  decrypt: (cts) => [...cts],
+  tolerance: 1e-12,
+  levels: 2,
+}));
+
+describeEvaluator('simulate', () => {
+  const { ev, encrypt } = createSimulator({ ringDegree: 1024, primes, special: 2 ** 40, seed: 3 });
+  return {
+    ev,
+    encrypt: (columns) => columns.map((values) => encrypt(values, 2 ** 20)),
+    decrypt: (cts) => cts.map((ct) => ct.values),
+    tolerance: 2e-2,
+    levels: 2,
+  };
+});
+
+const random = createRandom(5);
+const dense = (outputs: number, inputs: number): LinearRows =>
+  linearRows(
+    Array.from({ length: outputs }, () => Array.from({ length: inputs }, () => Math.floor(9 * random.uniform()) - 4)),
+    inputs,
+    8,
+  );
+const layers = [dense(845, 16), dense(100, 845), dense(10, 100)];
+function network<C>(ev: Evaluator<C>, cts: readonly C[]): C[] {
+  return layers.reduce<C[]>((x, rows, i) => ev.linear(i === 0 ? x : ev.squareAll(x, undefined), rows), [...cts]);
+}
+const code = (wanted: string) => expect.objectContaining({ code: wanted });
+
+describe('trace and manage', () => {
+  const price = (when: 'eager' | 'lazy') => {
+    const tracer = createTracer({ ringDegree: 1024, primes: [...primes, ...primes], special: 2 ** 41 });
+    const ev = manage(tracer.ev, when);
+    const fresh = Array.from({ length: 16 }, () => new Managed(tracer.fresh(2 ** 20, 1)));
+    ev.settle(network(ev, fresh));
+    return tracer.count;
+  };
+
+  it('lazy relinearises behind the linear layer', () => {
+    expect(price('eager')).toMatchObject({ relinearizations: 945, rescalings: 945, linears: 3 });
+    expect(price('lazy')).toMatchObject({ relinearizations: 110, rescalings: 110, linears: 3 });
+  });
+
+  it('managed programs compute the clear answer', () => {
+    const clear = createClearEvaluator(3);
+    const input = Array.from({ length: 16 }, () => Float64Array.from({ length: 3 }, () => random.normal()));
+    const wanted = network(clear, input);
+    for (const when of ['eager', 'lazy'] as const) {
+      const program = record(3, 16, (ev, cts) => {
+        const managed = manage(ev, when);
+        return managed.settle(
+          network(
+            managed,
+            cts.map((ct) => new Managed(ct)),
+          ),
+        );
+      });
+      expect(replay(clear, program, input)).toEqual(wanted);
+    }
+  });
+
+  it('counts work in residues', () => {
+    const { ev, fresh, count } = createTracer({ ringDegree: 1024, primes });
+    const rows = linearRows(
+      [
+        [1, 1],
+        [0, 1],
+      ],
+      2,
+    ); // prettier-ignore
+    ev.rescaleAll(ev.squareAll(ev.linear([fresh(2 ** 30, 1), fresh(2 ** 30, 1)], rows), undefined), undefined);
+    expect(count).toMatchObject({
+      multiplyAccumulates: 3 * 2 * 3 * 1024,
+      products: 2 * (3 * 3 + 3 * 2) * 1024,
+      ntts: 2 * 3 * 3,
+      rescalings: 2,
+      jobs: 3,
+    });
+  });
+
+  it('refuses what a scheme would refuse', () => {
+    const { ev, fresh } = createTracer({ ringDegree: 1024, primes });
+    const x = fresh(2 ** 20, 1);
+    const deep = ev.squareAll(ev.squareAll([x], undefined), undefined);
+    const sum = linearRows([[1, 1]], 2);
+    expect(() => ev.relinearizeAll(deep, undefined)).toThrowError(code('missing-evaluation-key'));
+    expect(() => ev.linear([x, ...ev.dropLevelAll([x], 1)], sum)).toThrowError(code('level-mismatch'));
+    expect(() => ev.linear([x, fresh(2 ** 21, 1)], sum)).toThrowError(code('scale-mismatch'));
+    expect(() => ev.linear([x, ...ev.squareAll([fresh(2 ** 10, 1)], undefined)], sum)).toThrowError(
+      code('parts-mismatch'),
+    );
+    expect(() => ev.rescaleAll(ev.dropLevelAll([x], 0), undefined)).toThrowError(code('level-exhausted'));
+    expect(() => ev.dropLevelAll([x], 3)).toThrowError(code('level-mismatch'));
+    expect(() => fresh(2 ** 100, 2 ** 30)).toThrowError(code('scale-overflow'));
+    expect(() => ev.squareAll([fresh(2 ** 61, 1)], undefined)).toThrowError(code('scale-overflow'));
+    const tiny = createTracer({ ringDegree: 1024, primes, maxParts: 4 });
+    const once = tiny.ev.squareAll([tiny.fresh(2 ** 10, 1)], undefined);
+    expect(() => tiny.ev.squareAll(once, undefined)).toThrowError(code('parts-mismatch'));
+  });
+});
+
+describe('simulated and traced noise', () => {
+  it('agree on a chain of square, sum, relinearise and rescale', () => {
+    const n = 2048;
+    const special = 2 ** 40;
+    const rows = linearRows([[3, -2, 1]], 3);
+    const chain = <C>(ev: Evaluator<C>, x: readonly C[]): C[] =>
+      ev.rescaleAll(ev.relinearizeAll(ev.linear(ev.squareAll(x, undefined), rows), undefined), undefined);
+    const tracer = createTracer({ ringDegree: n, primes, special });
+    const traced = chain(
+      tracer.ev,
+      [1, 1, 1].map(() => tracer.fresh(2 ** 26, 1)),
+    )[0]!;
+    const simulator = createSimulator({ ringDegree: n, primes, special, seed: 9 });
+    const one = new Float64Array(n / 2).fill(1);
+    const out = chain(
+      simulator.ev,
+      [one, one, one].map((x) => simulator.encrypt(x, 2 ** 26)),
+    )[0]!;
+    const rms = Math.sqrt(out.values.reduce((sum, v) => sum + (v - 2) ** 2, 0) / (n / 2));
+    const predicted = Math.sqrt(traced.noise.reduce((sum, v) => sum + v, 0)) / traced.scale; // mean of u, u = 1
+    expect(rms / predicted).toBeGreaterThan(0.9);
+    expect(rms / predicted).toBeLessThan(1.1);
+    expect(out.scale).toBe(traced.scale);
+  });
+});
+
+describe('replay', () => {
+  const program = record(1, 2, (ev, cts) => ev.linear(ev.squareAll(cts, undefined), linearRows([[1, 1]], 2)));
+
+  it('knows the last use of every value', () => {
+    expect(lastUses(program)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
+  it('releases everything that it holds when abandoned', () => {
+    const released: number[] = [];
+    const ev = createClearEvaluator(1);
+    const inputs = [Float64Array.of(2), Float64Array.of(3)];
+    const options = { release: (ct: Float64Array) => released.push(ct[0]!), releaseInputs: true };
+    const run = startReplay(ev, program, inputs, options);
+    run.step();
+    run.abandon();
+    expect(released).toEqual([2, 3, 4, 9]);
+    expect(() => startReplay(ev, program, [])).toThrowError(code('shape-mismatch'));
+  });
+});
