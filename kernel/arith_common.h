@@ -6,12 +6,13 @@
 //   T                 a prepared factor: one balanced residue per lane
 //   load, store       W doubles, aligned to 8 W bytes
 //   broadcast, zero
-//   add, sub          plain sums, no reduction
+//   add, sub          plain sums, no reduction; add_product(c, a, b) = c + a b where all of it is below 2^53
 //   factor(V), load_factor(const double*), broadcast_factor(double)
 //   mul(V a, T w)     |a| <= 8 p, w balanced -> congruent to a w, |result| < p
 //   reduce(V x)       |x| <= 2^51 -> the balanced representative, |result| <= (p - 1) / 2
 //   round(V x)        nearest integer, |x| <= 2^51
 //   transpose(V[W])
+// and beside it `Digits`, the int16-digit products of gemm.h.
 // The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.
 #pragma once
 

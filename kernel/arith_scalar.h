@@ -15,6 +15,7 @@ struct Arith {
   static ALWAYS_INLINE V broadcast(double x) { return V{x, x}; }
   static ALWAYS_INLINE V zero() { return V{0, 0}; }
   static ALWAYS_INLINE V add(V a, V b) { return V{a.a + b.a, a.b + b.b}; }
+  static ALWAYS_INLINE V add_product(V c, V a, V b) { return V{c.a + a.a * b.a, c.b + a.b * b.b}; }  // where exact
   static ALWAYS_INLINE V sub(V a, V b) { return V{a.a - b.a, a.b - b.b}; }
   ALWAYS_INLINE T factor(V w) const { return T{w.a, w.b, (i64)w.a, (i64)w.b}; }
   ALWAYS_INLINE T load_factor(const double* w) const { return factor(load(w)); }
@@ -35,5 +36,30 @@ struct Arith {
     const double t = v[0].b;
     v[0].b = v[1].a;
     v[1].a = t;
+  }
+};
+
+// In place of digits: two columns of whole residues, 64-bit sums (the chunks of weights.h keep them below 2^63).
+struct Digits {
+  struct I { i64 a, b; };
+  struct X { i64 even_a, even_b, odd_a, odd_b; };
+  struct B { i64 even, odd; };
+  static constexpr int COLUMNS = 2, DIGITS = 1, ROWS = 2, PAIR_BYTES = 32;
+  static constexpr int units(int rows) { return rows == 1 ? 2 : 1; }
+  static ALWAYS_INLINE I zero() { return I{0, 0}; }
+  static ALWAYS_INLINE X load(const u8* pair, int) { return *(const X*)pair; }
+  static ALWAYS_INLINE const i32* weights(const hesper::Weights& w, i64 index) { return w.narrow + index; }
+  static ALWAYS_INLINE B broadcast(const i32* w) { return B{(i16)(*w & 0xffff), *w >> 16}; }
+  static ALWAYS_INLINE I dot(I sum, X x, B w) {
+    return I{sum.a + x.even_a * w.even + x.odd_a * w.odd, sum.b + x.even_b * w.even + x.odd_b * w.odd};
+  }
+  static ALWAYS_INLINE void store(u8* to, I sum) { *(I*)to = sum; }
+  static ALWAYS_INLINE void pack(const double* even, const double* odd, u8* to) {
+    *(X*)to = X{(i64)even[0], (i64)even[1], (i64)odd[0], (i64)odd[1]};
+  }
+  // |result| <= p / 2 + 2^13
+  static ALWAYS_INLINE Arith::V combine(const Arith& a, const u8* sums, int) {
+    const I& s = *(const I*)sums;
+    return Arith::V{(double)a.m.reduce(s.a), (double)a.m.reduce(s.b)};
   }
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <initializer_list>
 
 typedef __int128 i128;
 typedef unsigned __int128 u128;

@@ -8,6 +8,7 @@
 #elif defined(__AVX2__)
 #include <immintrin.h>
 #endif
+#include "../weights.h"
 namespace isa {
 #if defined(SCALAR)
 #include "../arith_scalar.h"
@@ -30,4 +31,5 @@ static const char* const NAME = "avx2";
 static const char* const NAME = "scalar";
 #endif
 #include "../ntt.h"
+#include "../gemm.h"
 }  // namespace isa
