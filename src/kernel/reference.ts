@@ -1,0 +1,771 @@
+import { HesperError } from '../errors.ts';
+import {
+  type Handle,
+  type Kernel,
+  MAX_RING_DEGREE,
+  MIN_RING_DEGREE,
+  POINTWISE,
+  type PoolStats,
+  PRIME_LIMIT,
+  type RingId,
+  type WeightsId,
+} from './kernel.ts';
+import * as math from './reference-math.ts';
+import { errorRow, ternaryRow, uniformRow } from './reference-random.ts';
+
+/**
+ * The whole kernel contract in BigInt and plain loops: slow, and meant to be obviously right. Every fast kernel is
+ * compared with it; it shares no code with the C++. One thread, no pool: a buffer is a Float64Array.
+ */
+export const createReferenceKernel = (): Kernel => new ReferenceKernel();
+
+interface Ring {
+  readonly n: number;
+  readonly primes: readonly bigint[];
+  readonly roots: readonly bigint[];
+}
+
+interface Weights {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly rowStart: Int32Array;
+  readonly columns: Int32Array;
+  readonly values: Int32Array;
+}
+
+/** One element in the middle of a pointwise program: rows[limb][part]. */
+type Rows = Float64Array[][];
+
+const MAX_PARTS = 16;
+const MAX_WEIGHT = 2 ** 26;
+
+class ReferenceKernel implements Kernel {
+  readonly variant = 'reference';
+  readonly features: readonly string[] = ['bigint'];
+  readonly reason = 'the BigInt oracle, chosen by name';
+  readonly threads = 1;
+  readonly #buffers = new Map<Handle, Float64Array>();
+  readonly #rings = new Map<RingId, Ring>();
+  readonly #weights = new Map<WeightsId, Weights>();
+  #next = 1;
+  #liveBytes = 0;
+  #peakBytes = 0;
+
+  createRing(n: number, primes: readonly number[], roots: readonly number[]): RingId {
+    const isPower = Number.isInteger(Math.log2(n)) && n >= MIN_RING_DEGREE && n <= MAX_RING_DEGREE;
+    require(isPower, 'ring degree', n, `a power of two, ${MIN_RING_DEGREE} .. ${MAX_RING_DEGREE}`);
+    require(primes.length > 0 && primes.length === roots.length, 'number of roots', roots.length, primes.length);
+    const ring = { n, primes: primes.map(BigInt), roots: roots.map(BigInt) };
+    ring.primes.forEach((p, i) => {
+      require(p % BigInt(2 * n) === 1n && primes[i]! < PRIME_LIMIT, 'prime', primes[i], '1 mod 2n, below the limit');
+      require(math.power(ring.roots[i]!, BigInt(n), p) === p - 1n, 'root', roots[i], 'a primitive 2n-th root of unity');
+    });
+    this.#rings.set(this.#next, ring);
+    return this.#next++;
+  }
+
+  destroyRing(ring: RingId): void {
+    this.#ring(ring);
+    this.#rings.delete(ring);
+  }
+
+  allocate(doubles: number): Handle {
+    require(Number.isInteger(doubles) && doubles > 0, 'buffer length', doubles, 'a positive integer');
+    this.#buffers.set(this.#next, new Float64Array(doubles));
+    this.#liveBytes += 8 * doubles;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#liveBytes);
+    return this.#next++;
+  }
+
+  release(handle: Handle): void {
+    this.#liveBytes -= this.#buffer(handle, 0).byteLength;
+    this.#buffers.delete(handle);
+  }
+
+  wipe(handle: Handle): void {
+    this.#buffer(handle, 0).fill(0);
+    this.release(handle);
+  }
+
+  read(handle: Handle, offset: number, out: Float64Array): void {
+    out.set(this.#buffer(handle, offset + out.length).subarray(offset, offset + out.length));
+  }
+
+  write(handle: Handle, offset: number, data: Float64Array): void {
+    this.#buffer(handle, offset + data.length).set(data, offset);
+  }
+
+  poolStats(): PoolStats {
+    return { liveBytes: this.#liveBytes, liveBuffers: this.#buffers.size, idleBytes: 0, peakBytes: this.#peakBytes };
+  }
+
+  trim(): void {}
+
+  nttForward(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void {
+    this.#mapRows(ring, list, list, basis, parts, (row, r, i) => math.nttForward(row, r.roots[i]!, r.primes[i]!));
+  }
+
+  nttInverse(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void {
+    this.#mapRows(ring, list, list, basis, parts, (row, r, i) => math.nttInverse(row, r.roots[i]!, r.primes[i]!));
+  }
+
+  add(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
+    this.#zip(ring, out, a, b, basis, parts, bParts, (x, y) => x + y);
+  }
+
+  subtract(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
+    this.#zip(ring, out, a, b, basis, parts, bParts, (x, y) => x - y);
+  }
+
+  multiply(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
+    this.#zip(ring, out, a, b, basis, parts, bParts, (x, y) => x * y);
+  }
+
+  multiplyAdd(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
+    this.#zip(ring, out, a, b, basis, parts, bParts, (x, y, before) => before + x * y);
+  }
+
+  negate(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void {
+    this.#mapRows(ring, out, a, basis, parts, (row) => row.map((x) => (x === 0 ? 0 : -x)));
+  }
+
+  multiplyParts(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    partsA: number,
+    partsB: number,
+  ): void {
+    const r = this.#checked(ring, basis, partsA + partsB - 1);
+    sameLength(out, a);
+    sameLength(out, b);
+    out.forEach((handle, e) => {
+      const x = this.#rows(r, a[e]!, basis.length, partsA);
+      const y = this.#rows(r, b[e]!, basis.length, partsB);
+      this.#store(
+        r,
+        handle,
+        x.map((rows, l) => productOfParts(rows, y[l]!, r.primes[basis[l]!]!)),
+      );
+    });
+  }
+
+  dotParts(ring: RingId, out: Int32Array, a: Int32Array, b: Handle, basis: Int32Array, parts: number): void {
+    const r = this.#checked(ring, basis, parts);
+    sameLength(out, a);
+    const y = this.#rows(r, b, basis.length, parts);
+    out.forEach((handle, e) => {
+      const x = this.#rows(r, a[e]!, basis.length, parts);
+      this.#store(
+        r,
+        handle,
+        x.map((rows, l) => [dot(rows, y[l]!, r.primes[basis[l]!]!)]),
+      );
+    });
+  }
+
+  multiplyScalars(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
+    require(scalars.length === a.length * basis.length, 'number of scalars', scalars.length, a.length * basis.length);
+    this.#mapRows(ring, out, a, basis, parts, (row, r, i, { element, limb }) => {
+      const scalar = BigInt(scalars[element * basis.length + limb]!);
+      return row.map((x) => math.balancedNumber(BigInt(x) * scalar, r.primes[i]!));
+    });
+  }
+
+  addScalars(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
+    require(scalars.length === a.length * basis.length, 'number of scalars', scalars.length, a.length * basis.length);
+    this.#mapRows(ring, out, a, basis, parts, (row, r, i, { element, limb, part }) =>
+      part === 0 ? addConstant(row, scalars[element * basis.length + limb]!, r.primes[i]!) : row,
+    );
+  }
+
+  extractPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void {
+    const r = this.#checked(ring, basis, parts);
+    requirePart(part, parts);
+    sameLength(out, a);
+    out.forEach((handle, e) => {
+      this.#store(
+        r,
+        handle,
+        this.#rows(r, a[e]!, basis.length, parts).map((rows) => [rows[part]!]),
+      );
+    });
+  }
+
+  insertPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void {
+    const r = this.#checked(ring, basis, parts);
+    requirePart(part, parts);
+    sameLength(out, a);
+    out.forEach((handle, e) => {
+      const rows = this.#rows(r, a[e]!, basis.length, 1);
+      rows.forEach(([row], l) => this.#rowOf(r, handle, l, parts, part).set(row!));
+    });
+  }
+
+  divideByLast(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void {
+    const r = this.#checked(ring, basis, parts);
+    require(basis.length > 1, 'number of limbs', basis.length, 'at least 2');
+    sameLength(out, a);
+    out.forEach((handle, e) =>
+      this.#store(r, handle, divideByLast(r, basis, this.#rows(r, a[e]!, basis.length, parts))),
+    );
+  }
+
+  convertBasis(ring: RingId, out: Int32Array, a: Int32Array, from: Int32Array, to: Int32Array, parts: number): void {
+    const r = this.#checked(ring, from, parts);
+    this.#checked(ring, to, parts);
+    sameLength(out, a);
+    const sources = Array.from(from, (i) => r.primes[i]!);
+    out.forEach((handle, e) => {
+      const rows = this.#rows(r, a[e]!, from.length, parts);
+      const integers = Array.from({ length: parts }, (_, part) =>
+        integersOf(
+          rows.map((limb) => limb[part]!),
+          sources,
+        ),
+      );
+      this.#store(
+        r,
+        handle,
+        Array.from(to, (i) => integers.map((values) => reduceRow(values, r.primes[i]!))),
+      );
+    });
+  }
+
+  automorphism(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, exponent: number): void {
+    const { n } = this.#checked(ring, basis, parts);
+    const valid = Number.isInteger(exponent) && exponent % 2 === 1 && exponent > 0 && exponent < 2 * n;
+    require(valid, 'exponent', exponent, `odd, 1 .. ${2 * n - 1}`);
+    this.#mapRows(ring, out, a, basis, parts, (row) => math.automorphism(row, exponent));
+  }
+
+  relinearize(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    keys: Int32Array,
+    keyLimbs: number,
+    special: number,
+  ): void {
+    const r = this.#checked(ring, basis, parts);
+    require(parts >= 3, 'number of parts', parts, 'at least 3');
+    require(keys.length === (parts - 2) * basis.length, 'number of keys', keys.length, (parts - 2) * basis.length);
+    require(basis.every(
+      (i) => i < keyLimbs - 1,
+    ), 'key limbs', keyLimbs, 'one for each prime of the basis and one more');
+    sameLength(out, a);
+    const extended = Int32Array.from([...basis, special]);
+    this.#checked(ring, extended, 2);
+    const keyRows = Array.from(keys, (handle) => {
+      const rows = this.#rows(r, handle, keyLimbs, 2);
+      return [...Array.from(basis, (i) => rows[i]!), rows[keyLimbs - 1]!];
+    });
+    out.forEach((handle, e) => {
+      const rows = this.#rows(r, a[e]!, basis.length, parts);
+      const switched = divideByLast(r, extended, switchKeys(r, basis, extended, rows, keyRows));
+      this.#store(
+        r,
+        handle,
+        switched.map((pair, l) => pair.map((row, part) => addRows(row, rows[l]![part]!, r.primes[basis[l]!]!))),
+      );
+    });
+  }
+
+  createWeights(
+    outputs: number,
+    inputs: number,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    values: Int32Array,
+  ): WeightsId {
+    require(outputs > 0 && inputs > 0, 'shape', [outputs, inputs], 'positive');
+    const ordered = rowStart.every((start, i) => i === 0 || start >= rowStart[i - 1]!);
+    require(rowStart.length === outputs + 1 && rowStart[0] === 0 && ordered, 'row starts', rowStart.length, outputs +
+      1);
+    const count = rowStart[outputs]!;
+    require(columns.length === count && values.length === count, 'number of values', values.length, count);
+    require(columns.every((c) => c >= 0 && c < inputs), 'columns', 'one out of range', `0 .. ${inputs - 1}`);
+    require(values.every((v) => Math.abs(v) < MAX_WEIGHT), 'weights', 'one too large', 'below 2^26 in size');
+    this.#weights.set(this.#next, {
+      outputs,
+      inputs,
+      rowStart: rowStart.slice(),
+      columns: columns.slice(),
+      values: values.slice(),
+    });
+    return this.#next++;
+  }
+
+  destroyWeights(weights: WeightsId): void {
+    this.#weightsOf(weights);
+    this.#weights.delete(weights);
+  }
+
+  pointwise(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    program: Int32Array,
+    constants: Float64Array,
+  ): void {
+    const r = this.#checked(ring, basis, parts);
+    let list = Array.from(a, (handle) => this.#rows(r, handle, basis.length, parts));
+    let used = 0;
+    const primes = Array.from(basis, (i) => r.primes[i]!);
+    for (let at = 0; at < program.length; at++) {
+      const step = program[at]!;
+      if (step === POINTWISE.linear) list = linear(list, this.#weightsOf(program[++at] ?? -1), primes);
+      else if (step === POINTWISE.square)
+        list = list.map((x) => x.map((rows, l) => productOfParts(rows, rows, primes[l]!)));
+      else if (step === POINTWISE.addConstants) {
+        const count = list.length * basis.length;
+        require(constants.length >= used + count, 'number of constants', constants.length, used + count);
+        list = addConstants(list, constants.subarray(used, (used += count)), primes);
+      } else require(false, 'step of a pointwise program', step, '0, 1 or 2');
+      require(list[0]![0]!.length <= MAX_PARTS, 'number of parts', list[0]![0]!.length, `at most ${MAX_PARTS}`);
+    }
+    require(constants.length === used, 'number of constants', constants.length, used);
+    require(out.length === list.length, 'number of outputs', out.length, list.length);
+    out.forEach((handle, e) => this.#store(r, handle, list[e]!));
+  }
+
+  sampleUniform(
+    ring: RingId,
+    out: Int32Array,
+    seeds: Uint8Array,
+    basis: Int32Array,
+    parts: number,
+    part: number,
+  ): void {
+    const r = this.#checked(ring, basis, parts);
+    requirePart(part, parts);
+    out.forEach((handle, e) => {
+      const seed = seedOf(seeds, e, out.length);
+      basis.forEach((i, l) => this.#rowOf(r, handle, l, parts, part).set(uniformRow(seed, i, r.primes[i]!, r.n)));
+    });
+  }
+
+  sampleTernary(ring: RingId, out: Int32Array, seeds: Uint8Array): void {
+    const { n } = this.#ring(ring);
+    out.forEach((handle, e) => this.#buffer(handle, n).set(ternaryRow(seedOf(seeds, e, out.length), n)));
+  }
+
+  sampleError(ring: RingId, out: Int32Array, seeds: Uint8Array): void {
+    const { n } = this.#ring(ring);
+    out.forEach((handle, e) => this.#buffer(handle, n).set(errorRow(seedOf(seeds, e, out.length), n)));
+  }
+
+  spread(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void {
+    const r = this.#checked(ring, basis, 1);
+    sameLength(out, a);
+    out.forEach((handle, e) => {
+      const integers = Array.from(this.#buffer(a[e]!, r.n).slice(0, r.n), BigInt);
+      this.#store(
+        r,
+        handle,
+        Array.from(basis, (i) => [reduceRow(integers, r.primes[i]!)]),
+      );
+    });
+  }
+
+  compose(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void {
+    const r = this.#checked(ring, basis, 1);
+    sameLength(out, a);
+    const primes = Array.from(basis, (i) => r.primes[i]!);
+    out.forEach((handle, e) => {
+      const rows = this.#rows(r, a[e]!, basis.length, 1).map(([row]) => row!);
+      this.#buffer(handle, r.n).set(integersOf(rows, primes).map(Number));
+    });
+  }
+
+  encode(ring: RingId, out: Int32Array, real: Float64Array, imaginary: Float64Array, scale: number): void {
+    const { n } = this.#ring(ring);
+    const slots = n / 2;
+    requireSlots(real, imaginary, out.length * slots);
+    out.forEach((handle, e) => {
+      const span = (values: Float64Array) => values.subarray(e * slots, (e + 1) * slots);
+      this.#buffer(handle, n).set(encodeRow(span(real), span(imaginary), scale, n));
+    });
+  }
+
+  decode(ring: RingId, real: Float64Array, imaginary: Float64Array, a: Int32Array, scale: number): void {
+    const { n } = this.#ring(ring);
+    requireSlots(real, imaginary, (a.length * n) / 2);
+    a.forEach((handle, e) => {
+      const slots = decodeRow(this.#buffer(handle, n).subarray(0, n), scale);
+      real.set(slots.real, (e * n) / 2);
+      if (imaginary.length > 0) imaginary.set(slots.imaginary, (e * n) / 2);
+    });
+  }
+
+  pack(ring: RingId, bytes: Uint8Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void {
+    const r = this.#checked(ring, basis, parts);
+    requirePart(part, parts);
+    const packed = Array.from(a, (handle) => {
+      const rows = this.#rows(r, handle, basis.length, parts);
+      return Array.from(basis, (i, l) => [...packRow(rows[l]![part]!, r.primes[i]!)]);
+    }).flat(2);
+    require(bytes.length === packed.length, 'number of bytes', bytes.length, packed.length);
+    bytes.set(packed);
+  }
+
+  unpack(ring: RingId, out: Int32Array, bytes: Uint8Array, basis: Int32Array, parts: number, part: number): void {
+    const r = this.#checked(ring, basis, parts);
+    requirePart(part, parts);
+    const wanted = out.length * Array.from(basis, (i) => (r.n / 8) * bitsOf(r.primes[i]!)).reduce((a, b) => a + b, 0);
+    require(bytes.length === wanted, 'number of bytes', bytes.length, wanted);
+    let at = 0;
+    for (const handle of out) {
+      basis.forEach((i, l) => {
+        const length = (r.n / 8) * bitsOf(r.primes[i]!);
+        this.#rowOf(r, handle, l, parts, part).set(unpackRow(bytes.subarray(at, at + length), r.primes[i]!, r.n));
+        at += length;
+      });
+    }
+  }
+
+  measureFma(milliseconds: number): number {
+    const start = performance.now();
+    let x = 1;
+    let count = 0;
+    while (performance.now() - start < milliseconds) for (let i = 0; i < 1000; i++, count++) x = x * 0.999 + 0.001;
+    return x > 0 ? count / (performance.now() - start) / 1e6 : 0;
+  }
+
+  close(): void {
+    this.#buffers.clear();
+    this.#rings.clear();
+    this.#weights.clear();
+    this.#liveBytes = 0;
+  }
+
+  #ring(id: RingId): Ring {
+    return this.#rings.get(id) ?? gone('ring', id);
+  }
+
+  #weightsOf(id: WeightsId): Weights {
+    return this.#weights.get(id) ?? gone('weights', id);
+  }
+
+  #buffer(handle: Handle, length: number): Float64Array {
+    const buffer = this.#buffers.get(handle) ?? gone('buffer', handle);
+    require(buffer.length >= length, 'buffer length', buffer.length, `at least ${length}`);
+    return buffer;
+  }
+
+  #checked(id: RingId, basis: Int32Array, parts: number): Ring {
+    const ring = this.#ring(id);
+    require(Number.isInteger(parts) && parts >= 1 && parts <= MAX_PARTS, 'number of parts', parts, `1 .. ${MAX_PARTS}`);
+    const known = basis.length > 0 && basis.every((i) => i >= 0 && i < ring.primes.length);
+    require(known, 'basis', [...basis], `indices of ${ring.primes.length} primes`);
+    return ring;
+  }
+
+  /** A view of one row of an element that lies as [limb][part][n]. */
+  #rowOf({ n }: Ring, handle: Handle, limb: number, parts: number, part: number): Float64Array {
+    const row = limb * parts + part;
+    return this.#buffer(handle, (row + 1) * n).subarray(row * n, (row + 1) * n);
+  }
+
+  /** Copies of all rows of an element. */
+  #rows(ring: Ring, handle: Handle, limbs: number, parts: number): Rows {
+    return Array.from({ length: limbs }, (_, l) =>
+      Array.from({ length: parts }, (_, part) => this.#rowOf(ring, handle, l, parts, part).slice()),
+    );
+  }
+
+  #store(ring: Ring, handle: Handle, rows: Rows): void {
+    this.#buffer(handle, ring.n * rows.length * rows[0]!.length);
+    rows.forEach((limb, l) => {
+      limb.forEach((row, part) => {
+        this.#rowOf(ring, handle, l, limb.length, part).set(row);
+      });
+    });
+  }
+
+  #mapRows(
+    id: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    f: (
+      row: Float64Array,
+      ring: Ring,
+      prime: number,
+      at: { element: number; limb: number; part: number },
+    ) => Float64Array,
+  ): void {
+    const ring = this.#checked(id, basis, parts);
+    sameLength(out, a);
+    out.forEach((handle, element) => {
+      const rows = this.#rows(ring, a[element]!, basis.length, parts);
+      this.#store(
+        ring,
+        handle,
+        rows.map((limb, l) => limb.map((row, part) => f(row, ring, basis[l]!, { element, limb: l, part }))),
+      );
+    });
+  }
+
+  #zip(
+    id: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+    f: (x: bigint, y: bigint, before: bigint) => bigint,
+  ): void {
+    const ring = this.#checked(id, basis, parts);
+    require(bParts === 1 || bParts === parts, 'parts of the second operand', bParts, `1 or ${parts}`);
+    sameLength(out, a);
+    require(b.length === 1 || b.length === a.length, 'length of the second list', b.length, `1 or ${a.length}`);
+    const others = Array.from(b, (handle) => this.#rows(ring, handle, basis.length, bParts));
+    out.forEach((handle, e) => {
+      const x = this.#rows(ring, a[e]!, basis.length, parts);
+      const y = others[b.length === 1 ? 0 : e]!;
+      const before = this.#rows(ring, handle, basis.length, parts);
+      const row = (l: number, part: number): Float64Array => {
+        const p = ring.primes[basis[l]!]!;
+        const other = y[l]![bParts === 1 ? 0 : part]!;
+        return x[l]![part]!.map((v, k) =>
+          math.balancedNumber(f(BigInt(v), BigInt(other[k]!), BigInt(before[l]![part]![k] || 0)), p),
+        );
+      };
+      this.#store(
+        ring,
+        handle,
+        x.map((limb, l) => limb.map((_, part) => row(l, part))),
+      );
+    });
+  }
+}
+
+function require(ok: boolean, what: string, met: unknown, wanted: unknown): void {
+  if (!ok)
+    throw new HesperError('invalid-argument', `the kernel cannot take this ${what}`, {
+      met,
+      wanted,
+      remedy: 'Correct the call',
+    });
+}
+
+function gone(what: string, id: number): never {
+  throw new HesperError('disposed', `no such ${what}`, {
+    met: id,
+    wanted: `a live ${what}`,
+    remedy: `Keep the ${what} until its last use`,
+  });
+}
+
+const sameLength = (a: Int32Array, b: Int32Array): void =>
+  require(a.length === b.length, 'list length', a.length, b.length);
+
+const requirePart = (part: number, parts: number): void =>
+  require(Number.isInteger(part) && part >= 0 && part < parts, 'part', part, `0 .. ${parts - 1}`);
+
+function requireSlots(real: Float64Array, imaginary: Float64Array, wanted: number): void {
+  require(real.length === wanted, 'number of slots', real.length, wanted);
+  require(imaginary.length === 0 || imaginary.length === wanted, 'number of imaginary slots', imaginary.length, wanted);
+}
+
+function seedOf(seeds: Uint8Array, element: number, count: number): Uint8Array {
+  require(seeds.length === 32 * count, 'number of seed bytes', seeds.length, 32 * count);
+  return seeds.slice(32 * element, 32 * (element + 1));
+}
+
+const addRows = (a: Float64Array, b: Float64Array, p: bigint): Float64Array =>
+  a.map((x, k) => math.balancedNumber(BigInt(x) + BigInt(b[k]!), p));
+
+const addConstant = (row: Float64Array, constant: number, p: bigint): Float64Array =>
+  row.map((x) => math.balancedNumber(BigInt(x) + BigInt(constant), p));
+
+const multiplyRows = (a: Float64Array, b: Float64Array, p: bigint): Float64Array =>
+  a.map((x, k) => math.balancedNumber(BigInt(x) * BigInt(b[k]!), p));
+
+const reduceRow = (values: readonly bigint[], p: bigint): Float64Array =>
+  Float64Array.from(values, (v) => math.balancedNumber(v, p));
+
+const dot = (a: readonly Float64Array[], b: readonly Float64Array[], p: bigint): Float64Array =>
+  a.map((row, part) => multiplyRows(row, b[part]!, p)).reduce((x, y) => addRows(x, y, p));
+
+function productOfParts(a: readonly Float64Array[], b: readonly Float64Array[], p: bigint): Float64Array[] {
+  const out: Float64Array[] = Array.from({ length: a.length + b.length - 1 }, () => new Float64Array(a[0]!.length));
+  a.forEach((x, i) => {
+    b.forEach((y, j) => {
+      out[i + j] = addRows(out[i + j]!, multiplyRows(x, y, p), p);
+    });
+  });
+  return out;
+}
+
+/** The integers of (-Q/2, Q/2) whose residues stand in the rows, one row per prime. */
+const integersOf = (rows: readonly Float64Array[], primes: readonly bigint[]): bigint[] =>
+  Array.from(rows[0]!, (_, k) =>
+    math.chineseRemainder(
+      rows.map((row) => row[k]!),
+      primes,
+    ),
+  );
+
+function divideByLast(ring: Ring, basis: Int32Array, rows: Rows): Rows {
+  const last = basis.at(-1)!;
+  const q = ring.primes[last]!;
+  const lastRows = rows.at(-1)!.map((row) => math.nttInverse(row, ring.roots[last]!, q));
+  return rows.slice(0, -1).map((limb, l) => {
+    const [p, root] = [ring.primes[basis[l]!]!, ring.roots[basis[l]!]!];
+    return limb.map((row, part) =>
+      math.nttForward(math.divideRow(math.nttInverse(row, root, p), p, lastRows[part]!, q), root, p),
+    );
+  });
+}
+
+/** Sum over powers and digits of digit * key: [extended limb][2]. */
+function switchKeys(ring: Ring, basis: Int32Array, extended: Int32Array, rows: Rows, keys: readonly Rows[]): Rows {
+  const sum: Rows = Array.from(extended, () => [new Float64Array(ring.n), new Float64Array(ring.n)]);
+  const limbs = basis.length;
+  keys.forEach((key, k) => {
+    const [power, digit] = [Math.floor(k / limbs), k % limbs];
+    const from = basis[digit]!;
+    const coefficients = math.nttInverse(rows[digit]![2 + power]!, ring.roots[from]!, ring.primes[from]!);
+    extended.forEach((i, l) => {
+      const p = ring.primes[i]!;
+      const spread = math.nttForward(reduceRow(Array.from(coefficients, BigInt), p), ring.roots[i]!, p);
+      sum[l] = sum[l]!.map((row, part) => addRows(row, multiplyRows(spread, key[l]![part]!, p), p));
+    });
+  });
+  return sum;
+}
+
+function linear(list: readonly Rows[], weights: Weights, primes: readonly bigint[]): Rows[] {
+  require(list.length === weights.inputs, 'number of inputs', list.length, weights.inputs);
+  const combine = (output: number, l: number, part: number): Float64Array => {
+    const sums = new Array<bigint>(list[0]![l]![part]!.length).fill(0n);
+    for (let k = weights.rowStart[output]!; k < weights.rowStart[output + 1]!; k++) {
+      const weight = BigInt(weights.values[k]!);
+      list[weights.columns[k]!]![l]![part]!.forEach((x, i) => {
+        sums[i] = sums[i]! + weight * BigInt(x);
+      });
+    }
+    return reduceRow(sums, primes[l]!);
+  };
+  return Array.from({ length: weights.outputs }, (_, output) =>
+    list[0]!.map((limb, l) => limb.map((_, part) => combine(output, l, part))),
+  );
+}
+
+const addConstants = (list: readonly Rows[], constants: Float64Array, primes: readonly bigint[]): Rows[] =>
+  list.map((rows, e) =>
+    rows.map((limb, l) => [addConstant(limb[0]!, constants[l * list.length + e]!, primes[l]!), ...limb.slice(1)]),
+  );
+
+/** coefficient k = round(scale * 2/n * sum over slots of Re(z_j * zeta^(-k 5^j))). */
+function encodeRow(real: Float64Array, imaginary: Float64Array, scale: number, n: number): Float64Array {
+  const { cos, sin } = math.unitCircle(n);
+  const exponents = math.slotExponents(n);
+  return new Float64Array(n).map((_, k) => {
+    const sum = math.compensatedSum(n / 2, (j) => {
+      const e = (exponents[j]! * k) % (2 * n);
+      return real[j]! * cos[e]! + (imaginary[j] ?? 0) * sin[e]!;
+    });
+    return math.roundHalfEven((scale * sum * 2) / n) + 0;
+  });
+}
+
+/** slot j = sum over k of coefficient k * zeta^(k 5^j), divided by scale. */
+function decodeRow(row: Float64Array, scale: number): { real: Float64Array; imaginary: Float64Array } {
+  const n = row.length;
+  const { cos, sin } = math.unitCircle(n);
+  const exponents = math.slotExponents(n);
+  const sum = (table: Float64Array, j: number): number =>
+    math.compensatedSum(n, (k) => row[k]! * table[(exponents[j]! * k) % (2 * n)]!) / scale;
+  return {
+    real: new Float64Array(n / 2).map((_, j) => sum(cos, j)),
+    imaginary: new Float64Array(n / 2).map((_, j) => sum(sin, j)),
+  };
+}
+
+/** ceil(log2 p) for an odd prime. */
+const bitsOf = (p: bigint): number => p.toString(2).length;
+
+function packRow(row: Float64Array, p: bigint): Uint8Array {
+  const bits = BigInt(bitsOf(p));
+  const out = new Uint8Array((row.length / 8) * Number(bits));
+  let [held, count, at] = [0n, 0n, 0];
+  for (const x of row) {
+    held |= math.residue(BigInt(x), p) << count;
+    for (count += bits; count >= 8n; count -= 8n, held >>= 8n) out[at++] = Number(held & 255n);
+  }
+  return out;
+}
+
+function unpackRow(bytes: Uint8Array, p: bigint, n: number): Float64Array {
+  const bits = BigInt(bitsOf(p));
+  let [held, count, at] = [0n, 0n, 0];
+  return new Float64Array(n).map(() => {
+    for (; count < bits; count += 8n) held |= BigInt(bytes[at++]!) << count;
+    const value = held & ((1n << bits) - 1n);
+    held >>= bits;
+    count -= bits;
+    if (value >= p)
+      throw new HesperError('residue-out-of-range', 'a residue is not below its prime', {
+        wanted: `below ${p}`,
+        remedy: 'The bytes are damaged: send them again',
+      });
+    return math.balancedNumber(value, p);
+  });
+}
