@@ -28,7 +28,9 @@ export function chachaBlock(key: Uint8Array, counter: number, nonce: readonly [n
   const state = start.slice();
   for (let round = 0; round < 10; round++) doubleRound(state);
   const out = new DataView(new ArrayBuffer(64));
-  state.forEach((x, i) => out.setInt32(4 * i, x + start[i]!, true));
+  state.forEach((x, i) => {
+    out.setInt32(4 * i, x + start[i]!, true);
+  });
   return new Uint8Array(out.buffer);
 }
 
