@@ -11,6 +11,20 @@ import {
   type Variance,
 } from './noise.ts';
 import type { LinearRows } from './verbs.ts';
+import {
+  addPlainWork,
+  addWork,
+  linearWork,
+  noOperations,
+  type OperationCounts,
+  type Prices,
+  priceOf,
+  relinearizeWork,
+  rescaleWork,
+  type Size,
+  squareWork,
+  type Work,
+} from './work.ts';
 
 /** What a ciphertext weighs. Carries no values. */
 export interface Traced {
@@ -22,37 +36,6 @@ export interface Traced {
   readonly bound: number;
   /** Noise of a slot in scaled units, see noise.ts; sums of ciphertexts are taken as independent. */
   readonly noise: Variance;
-}
-
-/** Work done. NTTs: of one prime. Multiply-accumulates and products: of one residue. */
-export interface OperationCounts {
-  jobs: number;
-  linears: number;
-  squares: number;
-  relinearizations: number;
-  rescalings: number;
-  ntts: number;
-  multiplyAccumulates: number;
-  /** Residues read and written by linear layers: packing and finishing of the GEMM. */
-  linearInputs: number;
-  linearOutputs: number;
-  products: number;
-  additions: number;
-}
-
-/** Nanoseconds of one thread per unit of work. */
-export interface Prices {
-  readonly multiplyAccumulate: number;
-  /** The same for weights beyond 12 bits. */
-  readonly wideMultiplyAccumulate: number;
-  readonly linearInput: number;
-  readonly linearOutput: number;
-  readonly product: number;
-  readonly addition: number;
-  /** One butterfly; an NTT has n / 2 * log2 n. */
-  readonly butterfly: number;
-  /** One coarse job. */
-  readonly job: number;
 }
 
 export interface TraceOptions {
@@ -77,20 +60,6 @@ export interface Tracer {
   fresh(scale: number, bound: number, level?: number): Traced;
 }
 
-export const noOperations = (): OperationCounts => ({
-  jobs: 0,
-  linears: 0,
-  squares: 0,
-  relinearizations: 0,
-  rescalings: 0,
-  ntts: 0,
-  multiplyAccumulates: 0,
-  linearInputs: 0,
-  linearOutputs: 0,
-  products: 0,
-  additions: 0,
-});
-
 /**
  * Runs circuits on levels, parts, scales, bounds and noise, counts the work, and refuses what a scheme would refuse:
  * 'level-mismatch', 'level-exhausted', 'scale-mismatch', 'scale-overflow', 'parts-mismatch',
@@ -100,28 +69,13 @@ export function createTracer(options: TraceOptions): Tracer {
   const { ringDegree: n, primes, special, maxParts = 9, prices } = options;
   const count = noOperations();
   const bits = logModuli(primes);
-  let nanoseconds = 0;
   let inJob = false;
   let steps = 0;
-
-  const spend = (price: number | undefined, units: number): number => (nanoseconds += (price ?? 0) * units);
-  const butterflies = (n / 2) * Math.log2(n);
-  const ntts = (amount: number): void => {
-    count.ntts += amount;
-    spend(prices?.butterfly, amount * butterflies);
-  };
-  const products = (amount: number): void => {
-    count.products += amount;
-    spend(prices?.product, amount);
-  };
-  const additions = (amount: number): void => {
-    count.additions += amount;
-    spend(prices?.addition, amount);
-  };
+  const spend = (work: Work): void => addWork(count, work);
+  const size = (ct: Traced): Size => ({ n, limbs: ct.level + 1, parts: ct.parts });
   const job = <T>(work: () => T): T => {
     if (inJob) return work();
-    count.jobs++;
-    spend(prices?.job, 1);
+    spend({ jobs: 1 });
     inJob = true;
     try {
       return work();
@@ -141,28 +95,19 @@ export function createTracer(options: TraceOptions): Tracer {
     linear: (cts, rows) =>
       job(() => {
         checkLinear(cts.length, rows);
-        const { level, parts } = uniform(cts, 'linear');
-        const residues = n * parts * (level + 1);
-        const work = rows.values.length * residues;
-        count.linears++;
-        count.multiplyAccumulates += work;
-        count.linearInputs += rows.inputs * residues;
-        count.linearOutputs += rows.outputs * residues;
-        spend(isWide(rows) ? prices?.wideMultiplyAccumulate : prices?.multiplyAccumulate, work);
-        spend(prices?.linearInput, rows.inputs * residues);
-        spend(prices?.linearOutput, rows.outputs * residues);
+        const first = uniform(cts, 'linear');
+        spend(linearWork({ ...rows, weights: rows.values.length, wide: isWide(rows) }, size(first)));
         return bounded(weightedSums(cts, rows));
       }),
     addPlain: (cts, constants) =>
       job(() => {
         checkConstants(cts.length, constants);
-        for (const ct of cts) additions(n * (ct.level + 1));
+        for (const ct of cts) spend(addPlainWork(1, size(ct)));
         return bounded(cts.map((ct, i) => ({ ...ct, bound: ct.bound + Math.abs(constants[i]!) })));
       }),
     squareAll: (cts) =>
       job(() => {
-        for (const ct of cts) products((n * (ct.level + 1) * ct.parts * (ct.parts + 1)) / 2);
-        count.squares += cts.length;
+        for (const ct of cts) spend(squareWork(1, size(ct)));
         return bounded(cts.map((ct) => checkParts(multiplied(ct, ct), maxParts)));
       }),
     multiplyPairs: (cts, pairs) =>
@@ -171,7 +116,7 @@ export function createTracer(options: TraceOptions): Tracer {
         return bounded(
           pairs.map(([i, j]) => {
             const { level } = uniform([cts[i]!, cts[j]!], 'multiplyPairs', []);
-            products(n * (level + 1) * cts[i]!.parts * cts[j]!.parts);
+            spend({ products: n * (level + 1) * cts[i]!.parts * cts[j]!.parts });
             return checkParts(multiplied(cts[i]!, cts[j]!), maxParts);
           }),
         );
@@ -182,11 +127,8 @@ export function createTracer(options: TraceOptions): Tracer {
         return bounded(
           cts.map((ct) => {
             if (ct.parts === 2) return ct;
-            const limbs = ct.level + 1;
-            count.relinearizations++;
-            ntts((ct.parts - 2) * (limbs + limbs * (limbs + 1)) + 2 * (limbs + 1));
-            products((ct.parts - 2) * limbs * (limbs + 1) * 2 * n + 2 * limbs * n);
-            const noise = relinearizationVariance(n, ct.parts, primes.slice(0, limbs), special!);
+            spend(relinearizeWork(1, size(ct)));
+            const noise = relinearizationVariance(n, ct.parts, primes.slice(0, ct.level + 1), special!);
             return { ...ct, parts: 2, noise: addVariance(ct.noise, noise) };
           }),
         );
@@ -196,9 +138,7 @@ export function createTracer(options: TraceOptions): Tracer {
         bounded(
           cts.map((ct) => {
             if (ct.level === 0) throw exhausted();
-            count.rescalings++;
-            ntts(ct.parts * (ct.level + 1));
-            products(ct.parts * ct.level * n);
+            spend(rescaleWork(1, size(ct)));
             const q = primes[ct.level]!;
             const noise = addVariance(scaleVariance(ct.noise, 1 / q ** 2), roundingVariance(n, ct.parts));
             return { ...ct, level: ct.level - 1, scale: ct.scale / q, noise };
@@ -217,7 +157,7 @@ export function createTracer(options: TraceOptions): Tracer {
   return {
     ev,
     count,
-    cost: () => nanoseconds,
+    cost: () => (prices ? priceOf(count, prices, n) : 0),
     fresh: (scale, bound, level = primes.length - 1) => {
       const ct = { level, parts: 2, scale, bound, noise: freshVariance(n) };
       checkFits(ct, bits);
