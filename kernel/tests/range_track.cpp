@@ -1,0 +1,206 @@
+// Range tracker: the transforms of ntt.h run with scalar policies that emulate the vector arithmetic step by step,
+// compare every modular product with exact 128-bit arithmetic and record the largest value at each kind of place. Then
+// the single operations at the ends of their ranges, and the limits of the digits: each has a case that must pass and a
+// case just beyond it that must fail. Fails if a product is inexact, a value leaves its proven range, or a result is not
+// the canonical residue. Needs no vector instructions.
+//   g++ -std=c++20 -O2 -ffp-contract=off -fno-exceptions -fno-rtti kernel/tests/range_track.cpp -o build/range-track
+#include <stddef.h>
+#include "../bench/common.h"
+namespace isa {
+#include "../arith_common.h"
+#include "../ntt.h"
+}  // namespace isa
+using namespace isa;
+
+// Largest values of one run, in units of p except quotient and converted.
+struct Seen {
+  double input = 0, output = 0, any = 0, quotient = 0, converted = 0;
+  long inexact = 0, not_canonical = 0, products = 0;
+};
+static Seen seen;
+static double seen_p;
+static double larger(double a, double b) { return a > b ? a : b; }
+
+// FUSED: the form of arith_avx2.h and arith_avx512.h. Otherwise that of arith_scalar.h and arith_wasm.h, whose values
+// are converted to integers by adding the magic number.
+template <int LANES, bool FUSED> struct Tracked {
+  struct V { double v[LANES]; };
+  typedef V T;
+  static constexpr int W = LANES, LOG_W = W == 2 ? 1 : W == 4 ? 2 : 3, REGISTERS = 8;
+  double p, p_inv;
+  explicit Tracked(double prime) : p(prime), p_inv(1.0 / prime) { seen_p = prime; }
+  static V load(const double* x) {
+    V r;
+    memcpy(&r, x, sizeof r);
+    return r;
+  }
+  static void store(double* x, V v) { memcpy(x, &v, sizeof v); }
+  T broadcast_factor(double w) const {
+    T t;
+    for (double& v : t.v) v = w;
+    return t;
+  }
+  T load_factor(const double* w) const { return load(w); }
+  static void note(double x) { seen.any = larger(seen.any, fabs(x) / seen_p); }
+  static V add(V a, V b) {
+    for (int i = 0; i < W; i++) note(a.v[i] += b.v[i]);
+    return a;
+  }
+  static V sub(V a, V b) {
+    for (int i = 0; i < W; i++) note(a.v[i] -= b.v[i]);
+    return a;
+  }
+  double mul1(double a, double w) const {
+    const double h = a * w, q = FUSED ? fma(h, p_inv, MAGIC) - MAGIC : (h * p_inv + MAGIC) - MAGIC;
+    const double r = FUSED ? fma(-q, p, h) + fma(a, w, -h)
+                           : (double)(i64)((u64)(i64)a * (u64)(i64)w - (u64)(i64)q * (u64)(i64)p);
+    seen.products++;
+    seen.input = larger(seen.input, fabs(a) / p);
+    seen.output = larger(seen.output, fabs(r) / p);
+    seen.quotient = larger(seen.quotient, fabs(h * p_inv));
+    if (!FUSED) seen.converted = larger(seen.converted, larger(fabs(a), fabs(r)));
+    if ((i128)(i64)a * (i64)w - (i128)(i64)q * (i64)p != (i128)(i64)r) seen.inexact++;
+    return r;
+  }
+  V mul(V a, T w) const {
+    for (int i = 0; i < W; i++) a.v[i] = mul1(a.v[i], w.v[i]);
+    return a;
+  }
+  double reduce1(double x) const {
+    const double q = FUSED ? fma(x, p_inv, MAGIC) - MAGIC : (x * p_inv + MAGIC) - MAGIC;
+    const double r = FUSED ? fma(-q, p, x) : x - q * p;
+    if (fabs(r) > (p - 1) / 2) seen.not_canonical++;
+    if ((i128)(i64)x - (i128)(i64)q * (i64)p != (i128)(i64)r) seen.inexact++;
+    return r;
+  }
+  V reduce(V x) const {
+    for (double& v : x.v) v = reduce1(v);
+    return x;
+  }
+  static void transpose(V* v) {
+    for (int i = 0; i < W; i++)
+      for (int j = 0; j < i; j++) {
+        const double t = v[i].v[j];
+        v[i].v[j] = v[j].v[i], v[j].v[i] = t;
+      }
+  }
+};
+
+template <class A> static void track_transform(const char* name, int n, uint64_t p) {
+  double* tables = aligned<double>(Ntt<A>::table_doubles(n));
+  Ntt<A>::build(tables, n, (double)p, (double)find_root(p, n));
+  const Ntt<A> t(tables, n, (double)p);
+  double *x = aligned<double>(n), *y = aligned<double>(n);
+  const double half = (double)(p / 2);
+  bool ok = true;
+  seen = Seen();
+  for (int rep = 0; rep < 8; rep++) {
+    for (int i = 0; i < n; i++)
+      x[i] = rep == 0 ? half : rep == 1 ? -half : rep < 6 ? ((rng() & 1) ? half : -half) : balanced_double(rng() % p, p);
+    memcpy(y, x, 8 * n);
+    t.forward(y), t.inverse(y);
+    ok = ok && !memcmp(x, y, 8 * n);
+    t.inverse(x);  // and the inverse on the same extreme values
+  }
+  ok = ok && seen.inexact == 0 && seen.not_canonical == 0 && seen.input < 8 && seen.output < 1 && seen.any <= 8;
+  ok = ok && seen.quotient < 0x1p51 && seen.converted < 0x1p51;
+  printf("%-9s n=%5d p=%lu: product input %.2fp output %.3fp, largest %.2fp, |quotient| 2^%.2f, %ld products: %s\n", name, n,
+         (unsigned long)p, seen.input, seen.output, seen.any, log2(seen.quotient), seen.products, verdict(ok));
+  free(tables), free(x), free(y);
+}
+
+// The product at the ends of its range (|a| up to 8p) and the reduction up to 2^51, where x is just beside a multiple of
+// p plus half of it.
+template <class A> static void track_operations(const char* name, uint64_t p) {
+  const A a((double)p);
+  const double half = (double)(p / 2), end = 8 * (double)p;
+  seen = Seen();
+  for (int i = 0; i < 200000; i++) {
+    const double w = i % 4 == 0 ? half : i % 4 == 1 ? -half : balanced_double(rng() % p, p);
+    const double x = i % 3 == 0 ? end - (double)(rng() % 64) : i % 3 == 1 ? -end + (double)(rng() % 64)
+                                                                        : (double)(rng() % (uint64_t)end);
+    a.mul1(x, w);
+  }
+  bool ok = seen.inexact == 0 && seen.output < 1 && seen.quotient <= 0x1p51 && seen.converted <= 0x1p51;
+  const double output = seen.output;
+  seen = Seen();
+  const double most = floor(0x1p51 / (double)p);
+  for (int i = 0; i < 200000; i++) {
+    const double k = i < 1000 ? most - 1 - (double)(i % 4) : (double)(rng() % (uint64_t)most);
+    const double x = k * (double)p + half + (double)(i % 3) - 1;
+    a.reduce1(i & 1 ? x : -x);
+  }
+  ok = ok && seen.inexact == 0 && seen.not_canonical == 0;
+  printf("%-9s p=%lu: product of 8p: output %.3fp, reduction to 2^51 canonical: %s\n", name, (unsigned long)p, output,
+         verdict(ok));
+}
+
+static void expect(const char* what, bool right, bool want) {
+  printf("limit: %-76s %-5s %s\n", what, right ? "right" : "wrong", verdict(right == want));
+}
+
+// Three balanced int16 digits of x, as arith_*.h make them; do they give x back?
+static bool digits_exact(i64 x) {
+  const u64 bias = 0x0000800080008000ull, y = ((u64)x + bias) ^ bias;
+  return (i64)(i16)y + (i64)(i16)(y >> 16) * 65536 + (i64)(i16)(y >> 32) * 4294967296 == x;
+}
+// An int32 sum of `terms` products of the digit -2^15 and the weight.
+static bool sum_fits(int terms, int weight) {
+  const i64 s = (i64)terms * -32768 * weight;
+  return s == (i64)(i32)s;
+}
+static void track_limits() {
+  const i64 top = (1ll << 47) - (1ll << 31) - (1ll << 15) - 1;
+  expect("digits of 2^47 - 2^31 - 2^15 - 1", digits_exact(top), true);
+  expect("digits of one more", digits_exact(top + 1), false);
+  expect("digits of -2^47", digits_exact(-(1ll << 47)), true);
+  expect("digits of (p - 1) / 2 for p next below 2^48 - 2^33", digits_exact((i64)(prime_below(LIMIT, 1024) / 2)), true);
+  expect("digits of (p - 1) / 2 for p next below 2^48", digits_exact((i64)(prime_below(1ull << 48, 1024) / 2)), false);
+  bool all = true;
+  for (int i = 0; i < 1000000; i++) {
+    const i64 x = (i64)(rng() % (1ull << 48)) - (1ll << 47);
+    all = all && (x > top || digits_exact(x));
+  }
+  expect("digits of a million random values", all, true);
+  expect("int32 sum with sum |w| = 65535 (31 * -2048, -2047)", sum_fits(1, -65535), true);
+  expect("int32 sum with sum |w| = 65536 (32 * -2048)", sum_fits(32, -2048), false);
+  expect("int32 sum with sum |w| = 65536, positive weights", sum_fits(32, 2048), true);
+  const i64 half = (i64)(LIMIT / 2);
+  expect("64-bit sum of 65535 residues of p / 2", (i128)65535 * half < ((i128)1 << 63), true);
+  expect("64-bit sum of 131072 residues of p / 2", (i128)131072 * half < ((i128)1 << 63), false);
+  // The reduction beyond 2^52: one off the canonical residue, which is why sums are reduced in time.
+  const uint64_t p = prime_below(1 << 20, 1024);
+  const Tracked<2, true> a((double)p);
+  long off = 0;
+  for (int i = 0; i < 200000; i++) {
+    const double k = floor(0x1p53 / (double)p) - 2 - (double)(rng() % 1000);
+    seen = Seen();
+    a.reduce1(k * (double)p + (double)(p / 2));
+    off += seen.not_canonical;
+  }
+  expect("reduction of values next below 2^53 is always canonical", off == 0, false);
+  // Non-fused conversions by the magic number end at 2^51.
+  const double in = 0x1p51 - 1, out = 0x1p51 + 0x1p50 + 1;
+  expect("conversion of 2^51 - 1 by the magic number", (in + MAGIC) - MAGIC == in, true);
+  expect("bits of the conversion of 2^51 - 1", bits_of(in + MAGIC) - MAGIC_BITS == (i64)in, true);
+  expect("bits of the conversion of 2^51 + 2^50 + 1", bits_of(out + MAGIC) - MAGIC_BITS == (i64)out, false);
+}
+
+int main() {
+  for (int n : {1024, 2048, 4096, 8192, 16384, 32768, 65536}) {
+    const uint64_t p = worst_prime(LIMIT, n, 64);
+    track_transform<Tracked<8, true>>("8 fused", n, p);
+    track_transform<Tracked<4, true>>("4 fused", n, p);
+    track_transform<Tracked<2, false>>("2 plain", n, p);
+  }
+  track_transform<Tracked<8, true>>("8 fused", 1024, prime_below(1 << 20, 1024));
+  track_transform<Tracked<2, false>>("2 plain", 1024, prime_below(1 << 20, 1024));
+  for (uint64_t p : {prime_below(LIMIT, 1024), worst_prime(LIMIT, 1024, 64), worst_prime(LIMIT, 65536, 64),
+                     prime_below(1 << 20, 1024), (uint64_t)12289}) {
+    track_operations<Tracked<2, true>>("fused", p);
+    track_operations<Tracked<2, false>>("plain", p);
+  }
+  track_limits();
+  printf(failures ? "RANGE TRACKER FAILED: %d\n" : "range tracker passed\n", failures);
+  return failures != 0;
+}
