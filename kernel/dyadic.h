@@ -1,0 +1,121 @@
+// Element-wise operations on rows of balanced residues. Ranges of mul and reduce: arith_common.h.
+#pragma once
+
+typedef Arith::V Vec;
+
+static void row_add(double* out, const double* a, const double* b, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::add(Arith::load(a + i), Arith::load(b + i))));
+}
+static void row_subtract(double* out, const double* a, const double* b, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::sub(Arith::load(a + i), Arith::load(b + i))));
+}
+static void row_multiply(double* out, const double* a, const double* b, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W)
+    Arith::store(out + i, A.reduce(A.mul(Arith::load(a + i), A.load_factor(b + i))));
+}
+static void row_multiply_add(double* out, const double* a, const double* b, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W)
+    Arith::store(out + i, A.reduce(Arith::add(Arith::load(out + i), A.mul(Arith::load(a + i), A.load_factor(b + i)))));
+}
+// 0 - x, so that there is no negative zero.
+static void row_negate(double* out, const double* a, int n) {
+  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, Arith::sub(Arith::zero(), Arith::load(a + i)));
+}
+static void row_multiply_scalar(double* out, const double* a, double w, int n, double p) {
+  const Arith A(p);
+  const Arith::T t = A.broadcast_factor(w);
+  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(A.mul(Arith::load(a + i), t)));
+}
+static void row_add_scalar(double* out, const double* a, double w, int n, double p) {
+  const Arith A(p);
+  const Vec s = Arith::broadcast(w);
+  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::add(Arith::load(a + i), s)));
+}
+static void row_reduce(double* out, const double* a, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::load(a + i)));
+}
+
+// Products are below p, so a balanced value and four of them stay below 2^51.
+struct Sum {
+  Vec value;
+  int terms;
+  ALWAYS_INLINE Sum() : value(Arith::zero()), terms(0) {}
+  ALWAYS_INLINE void add(const Arith& A, Vec product) {
+    value = Arith::add(value, product);
+    if (++terms % 4 == 0) value = A.reduce(value);
+  }
+};
+
+static void row_multiply_parts(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W)
+    for (int k = 0; k < parts_a + parts_b - 1; k++) {
+      Sum sum;
+      const int from = k < parts_b ? 0 : k - parts_b + 1, to = k < parts_a ? k : parts_a - 1;
+      for (int j = from; j <= to; j++)
+        sum.add(A, A.mul(Arith::load(a + (size_t)j * n + i), A.load_factor(b + (size_t)(k - j) * n + i)));
+      Arith::store(out + (size_t)k * n + i, A.reduce(sum.value));
+    }
+}
+static void row_dot_parts(double* out, const double* a, const double* b, int parts, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W) {
+    Sum sum;
+    for (int k = 0; k < parts; k++)
+      sum.add(A, A.mul(Arith::load(a + (size_t)k * n + i), A.load_factor(b + (size_t)k * n + i)));
+    Arith::store(out + i, A.reduce(sum.value));
+  }
+}
+static void row_subtract_multiply(double* out, const double* a, const double* b, double w, const double* c, int n, double p) {
+  const Arith A(p);
+  const Arith::T t = A.broadcast_factor(w);
+  for (int i = 0; i < n; i += Arith::W) {
+    Vec r = A.mul(Arith::sub(Arith::load(a + i), Arith::load(b + i)), t);
+    if (c) r = Arith::add(r, Arith::load(c + i));
+    Arith::store(out + i, A.reduce(r));
+  }
+}
+static void row_accumulate_key(double* out0, double* out1, const double* x, const double* y, int first, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W) {
+    const Vec v = Arith::load(x + i);
+    Vec r0 = A.mul(v, A.load_factor(y + i)), r1 = A.mul(v, A.load_factor(y + n + i));
+    if (!first) r0 = Arith::add(r0, Arith::load(out0 + i)), r1 = Arith::add(r1, Arith::load(out1 + i));
+    Arith::store(out0 + i, A.reduce(r0));
+    Arith::store(out1 + i, A.reduce(r1));
+  }
+}
+
+static double row_largest(const double* a, int n) {
+  double best = 0;
+  for (int i = 0; i < n; i++) {
+    const double x = a[i] < 0 ? -a[i] : a[i];
+    if (!(x <= best)) best = x == x ? x : __builtin_inf();
+  }
+  return best;
+}
+
+// Chains of x = x y + z: enough of them in flight to hide the latency.
+static double fma_run(int iterations) {
+  constexpr int CHAINS = 12;
+  Vec x[CHAINS];
+  const Vec y = Arith::broadcast(0.5), z = Arith::broadcast(1.0);
+  UNROLL for (int k = 0; k < CHAINS; k++) x[k] = Arith::broadcast(k);
+  for (int i = 0; i < iterations; i++) {
+    UNROLL for (int k = 0; k < CHAINS; k++) x[k] = Arith::add_product(z, x[k], y);
+    // The compiler must not fold the iterations.
+#if !defined(__wasm__)
+    __asm__ volatile("" ::: "memory");
+#endif
+  }
+  alignas(64) double sink[CHAINS * Arith::W];
+  UNROLL for (int k = 0; k < CHAINS; k++) Arith::store(sink + k * Arith::W, x[k]);
+  double total = 0;
+  for (int k = 0; k < CHAINS * Arith::W; k++) total += sink[k];
+  return total < 0 ? 0 : (double)iterations * CHAINS * Arith::W;
+}

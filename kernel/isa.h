@@ -1,0 +1,22 @@
+// The body of a translation unit isa_*.cpp: included in its namespace after the policy (arith_*.h).
+#pragma once
+#include "ntt.h"
+#include "gemm.h"
+#include "dyadic.h"
+#include "rns.h"
+#include "automorphism.h"
+#include "fft.h"
+#include "random.h"
+#include "bits.h"
+
+static size_t ntt_table_doubles(int n) { return Ntt<Arith>::table_doubles(n); }
+static void ntt_build(double* tables, int n, double p, double root) { Ntt<Arith>::build(tables, n, p, root); }
+static void ntt_forward(const double* tables, double* x, int n, double p) { Ntt<Arith>(tables, n, p).forward(x); }
+static void ntt_inverse(const double* tables, double* x, int n, double p) { Ntt<Arith>(tables, n, p).inverse(x); }
+
+#define HESPER_VARIANT(NAME, FEATURES)                                                                               \
+  {NAME, FEATURES, Arith::W, ntt_table_doubles, ntt_build, ntt_forward, ntt_inverse, row_add, row_subtract,         \
+   row_multiply, row_multiply_add, row_negate, row_multiply_scalar, row_add_scalar, row_reduce, row_multiply_parts,  \
+   row_dot_parts, row_subtract_multiply, row_accumulate_key, row_automorphism, row_convert_basis, row_spread,        \
+   row_compose, row_encode, row_decode, row_sample_uniform, row_sample_ternary, row_sample_error, row_pack,          \
+   row_unpack, row_largest, pointwise_scratch, pointwise_columns, pointwise_block, fma_run}

@@ -1,0 +1,100 @@
+// What one instruction set offers to the shared code: a table of plain functions, one translation unit each (isa_*.cpp).
+// Rows are n doubles, aligned to 64 bytes, balanced residues of the prime `p` unless said otherwise; results are
+// canonical. `out` may be the same row as an input.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include "weights.h"
+
+namespace hesper {
+
+constexpr int MAX_PRIMES = 64;
+constexpr int MAX_PARTS = 16;
+constexpr int COLUMN_CHUNK = 64;  // columns that base conversion and composition hold at a time
+
+// Base conversion from the primes q_i (product Q) to the primes p_t. Factors are balanced residues.
+struct ConvertPlan {
+  int from_count, to_count;
+  double from[MAX_PRIMES], to[MAX_PRIMES];
+  double from_inverse[MAX_PRIMES];  // 1 / q_i in doubles
+  double weight[MAX_PRIMES];        // (Q / q_i)^-1 mod q_i
+  const double* factor;             // [to][from]: Q / q_i mod p_t
+  double overflow[MAX_PRIMES];      // -Q mod p_t
+};
+
+// Mixed radix with balanced digits: x = d_0 + q_0 (d_1 + q_1 (d_2 + ...)).
+struct ComposePlan {
+  int count;
+  double prime[MAX_PRIMES];
+  const double* inverse;  // [i][j], j < i: q_j^-1 mod q_i
+};
+
+struct Variant {
+  const char* name;
+  const char* features;
+  int lanes;
+
+  size_t (*ntt_table_doubles)(int n);
+  void (*ntt_build)(double* tables, int n, double p, double root);
+  void (*ntt_forward)(const double* tables, double* x, int n, double p);
+  void (*ntt_inverse)(const double* tables, double* x, int n, double p);
+
+  void (*add)(double* out, const double* a, const double* b, int n, double p);
+  void (*subtract)(double* out, const double* a, const double* b, int n, double p);
+  void (*multiply)(double* out, const double* a, const double* b, int n, double p);
+  void (*multiply_add)(double* out, const double* a, const double* b, int n, double p);
+  void (*negate)(double* out, const double* a, int n);
+  void (*multiply_scalar)(double* out, const double* a, double w, int n, double p);
+  void (*add_scalar)(double* out, const double* a, double w, int n, double p);
+  // |a| <= 2^51, any integers
+  void (*reduce)(double* out, const double* a, int n, double p);
+  // rows [part][n] each; out has parts_a + parts_b - 1
+  void (*multiply_parts)(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p);
+  void (*dot_parts)(double* out, const double* a, const double* b, int parts, int n, double p);
+  // out = (a - b) w + c; c may be null
+  void (*subtract_multiply)(double* out, const double* a, const double* b, double w, const double* c, int n, double p);
+  // out0 += x y[0], out1 += x y[1], the rows of y being n apart; first: out = instead of +=
+  void (*accumulate_key)(double* out0, double* out1, const double* x, const double* y, int first, int n, double p);
+
+  void (*automorphism)(double* out, const double* a, int n, uint32_t exponent);
+  void (*convert_basis)(const ConvertPlan* plan, double* out, size_t out_stride, const double* a, size_t a_stride, int n);
+  // |a| < 2^90
+  void (*spread)(double* out, const double* a, int n, double p);
+  void (*compose)(const ComposePlan* plan, double* out, const double* a, size_t a_stride, int n);
+
+  // Slots are n / 2 complex numbers; `roots` is [2][n / 2] (fft.h), scratch n doubles.
+  void (*encode)(double* out, const double* re, const double* im, double scale, const double* roots, double* scratch, int n);
+  void (*decode)(double* re, double* im, const double* a, double scale, const double* roots, double* scratch, int n);
+
+  // key: 32 bytes
+  void (*sample_uniform)(double* out, const uint8_t* key, uint32_t index, int n, double p);
+  void (*sample_ternary)(double* out, const uint8_t* key, int n);
+  void (*sample_error)(double* out, const uint8_t* key, int n);
+
+  // n values of [0, p) in `bits` bits each, n * bits / 8 bytes; unpack returns 0 if a value is not below p.
+  void (*pack)(uint8_t* bytes, const double* a, int bits, int n, double p);
+  int (*unpack)(double* out, const uint8_t* bytes, int bits, int n, double p);
+
+  // The largest |x| of the row; NaN counts as infinite.
+  double (*largest)(const double* a, int n);
+
+  size_t (*pointwise_scratch)(const PointwiseStep* steps, int step_count, int width, int parts, int columns);
+  // The widest block of columns (64, 32, 16) whose scratch fits `bytes`.
+  int (*pointwise_columns)(const PointwiseStep* steps, int step_count, int width, int parts, size_t bytes);
+  void (*pointwise_block)(const PointwiseBlock* block);
+
+  // Runs fused multiply-adds (or a product and a sum where there are none) in registers; returns how many, in lanes.
+  double (*fma_run)(int iterations);
+};
+
+extern const Variant variant_scalar;
+#if defined(__x86_64__)
+extern const Variant variant_avx2;
+extern const Variant variant_avx512;
+extern const Variant variant_avx512vnni;
+#endif
+#if defined(__wasm__)
+extern const Variant variant_wasm;
+#endif
+
+}  // namespace hesper
