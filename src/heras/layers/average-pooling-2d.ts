@@ -20,7 +20,7 @@ const config = z
     strides: pair.nullish(),
     padding: padding.default('valid'),
   })
-  .transform((c) => ({ ...c, strides: c.strides ?? c.poolSize }));
+  .transform(({ poolSize, strides, padding }) => ({ poolSize, strides: strides ?? poolSize, padding }));
 
 export const averagePooling2dKind: LayerKind<z.infer<typeof config>> = {
   type: 'AveragePooling2D',
