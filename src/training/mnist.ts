@@ -29,24 +29,27 @@ export async function loadMnist(options: { readonly dir?: string } = {}): Promis
   return { train, test };
 }
 
-/** Only one half of it: 'train' or 'test'. Throws as `loadMnist` does. */
-export async function loadMnistSet(set: keyof Mnist, options: { readonly dir?: string } = {}): Promise<Digits> {
-  return loadDigits(options.dir ?? (await packageFolder()), set);
+/** Only one half of it, 'train' or 'test', and of that the first `limit` images. Throws as `loadMnist` does. */
+export async function loadMnistSet(
+  set: keyof Mnist,
+  options: { readonly dir?: string; readonly limit?: number } = {},
+): Promise<Digits> {
+  return loadDigits(options.dir ?? (await packageFolder()), set, options.limit);
 }
 
-async function loadDigits(dir: string, set: keyof Mnist): Promise<Digits> {
+async function loadDigits(dir: string, set: keyof Mnist, limit = sets[set].count): Promise<Digits> {
   const { prefix, count } = sets[set];
   const [images, labels] = await Promise.all([
     readFile(dir, `${prefix}-images-idx3-ubyte`),
     readFile(dir, `${prefix}-labels-idx1-ubyte`),
   ]);
-  const digits = parseLabels(labels, count);
-  return { images: parseImages(images, count), labels: digits };
+  const digits = parseLabels(labels, count).slice(0, limit);
+  return { images: parseImages(images, count, digits.length), labels: digits };
 }
 
-function parseImages(bytes: Uint8Array, count: number): Digits['images'] {
-  const pixels = idx('images', bytes, imageMagic, [count, side, side]);
-  return { shape: [count, side, side, 1], data: Float32Array.from(pixels, (pixel) => pixel / 255) };
+function parseImages(bytes: Uint8Array, count: number, limit: number): Digits['images'] {
+  const pixels = idx('images', bytes, imageMagic, [count, side, side]).subarray(0, limit * side * side);
+  return { shape: [limit, side, side, 1], data: Float32Array.from(pixels, (pixel) => pixel / 255) };
 }
 
 function parseLabels(bytes: Uint8Array, count: number): Uint8Array {

@@ -1,0 +1,47 @@
+import { cpus } from 'node:os';
+import { HesperError } from '../errors.ts';
+import { cryptonetsEpochs, trainCryptonets, trainingBackend } from '../training.ts';
+import type { CommandSpec } from './main.ts';
+import { integerOption } from './options.ts';
+import { progress } from './progress.ts';
+import { version } from './version.ts';
+
+export const train: CommandSpec = {
+  name: 'train',
+  usage: '<model>',
+  summary: 'train a network of the papers in the clear, on MNIST: cryptonets',
+  options: [
+    ['--seed <n>', 'seed of weights, order and augmentation (default 1)'],
+    ['--epochs <n>', `epochs in all (default ${cryptonetsEpochs})`],
+    ['--out <file>', 'where to write the model (default ./cryptonets.hesper)'],
+    ['--checkpoints <folder>', 'write a checkpoint after each epoch, and continue from it if it is there'],
+  ],
+  example: 'hesper train cryptonets --seed 1 --checkpoints ./checkpoints --out cryptonets.hesper',
+  async run([name], options, console) {
+    if (name !== 'cryptonets') throw new HesperError('wrong-usage', 'unknown recipe', { met: name, wanted: ['cryptonets'], remedy: 'Name one of them' });
+    const seed = integerOption(options, 'seed', { min: 0, fallback: 1 })!;
+    const epochs = integerOption(options, 'epochs', { max: 10_000, fallback: cryptonetsEpochs })!;
+    const out = String(options['out'] ?? 'cryptonets.hesper');
+    const start = performance.now();
+    const bar = progress(epochs, 'training', console.json);
+    const { model, accuracy, history } = await trainCryptonets({
+      seed,
+      epochs,
+      out,
+      ...(options['checkpoints'] ? { checkpointDir: String(options['checkpoints']), resume: true } : {}),
+      signal: console.signal,
+      onEpoch: (epoch, logs) => {
+        bar.update(epoch + 1);
+        const validation = logs.valAccuracy === undefined ? '' : `  validation ${percent(logs.valAccuracy)}`;
+        if (!console.json) console.note(`epoch ${epoch + 1}/${epochs}  loss ${logs.loss.toFixed(4)}  accuracy ${percent(logs.accuracy)}${validation}  ${logs.seconds.toFixed(1)} s`);
+      },
+    });
+    bar.stop();
+    const { backend } = await trainingBackend();
+    const seconds = (performance.now() - start) / 1000;
+    console.say(`${out}: ${percent(accuracy)} of the 10,000 test images, ${model.countParams()} weights, ${Math.round(seconds)} s on ${backend}`);
+    return { model: name, version: version(), seed, epochs, out, accuracy, parameters: model.countParams(), backend, seconds, cpu: cpus()[0]?.model, history: history.history };
+  },
+};
+
+const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
