@@ -62,7 +62,7 @@ struct Digits {
   // bits are flipped back; the low 48 bits of the magic number are zero.
   static ALWAYS_INLINE __m256i digits(const double* x) {
     const __m256d v = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_load_pd(x)), _mm_load_pd(x + 4), 1);
-    const __m256i bias = _mm256_set1_epi64x(0x0000800080008000ll);
+    const __m256i bias = _mm256_set1_epi64x(FAULT(11) ? 0x0000800080000000ll : 0x0000800080008000ll);
     const __m256i y = _mm256_castpd_si256(_mm256_add_pd(v, _mm256_set1_pd(MAGIC)));
     return _mm256_xor_si256(_mm256_add_epi64(y, bias), bias);
   }

@@ -78,7 +78,7 @@ struct Digits {
 
   // Balanced digits without carries: half a digit added everywhere, then the same bits flipped back.
   static ALWAYS_INLINE __m512i digits(const double* x) {
-    const __m512i bias = _mm512_set1_epi64(0x0000800080008000ll);
+    const __m512i bias = _mm512_set1_epi64(FAULT(11) ? 0x0000800080000000ll : 0x0000800080008000ll);
     return _mm512_xor_si512(_mm512_add_epi64(_mm512_cvtpd_epi64(_mm512_load_pd(x)), bias), bias);
   }
   static ALWAYS_INLINE void pack(const double* even, const double* odd, u8* to) {

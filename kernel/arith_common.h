@@ -15,6 +15,7 @@
 // and beside it `Digits`, the int16-digit products of gemm.h.
 // The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.
 #pragma once
+#include "fault.h"
 
 typedef uint64_t u64;
 typedef uint32_t u32;
@@ -30,9 +31,6 @@ typedef uint8_t u8;
 #define UNROLL _Pragma("unroll")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
-#endif
-#ifndef HESPER_FAULT
-#define HESPER_FAULT 0  // test/faults/: k > 0 compiles the k-th deliberate fault in
 #endif
 
 // 1.5 * 2^52. (x + MAGIC) - MAGIC rounds x to the nearest integer, ties to even, for |x| <= 2^51.

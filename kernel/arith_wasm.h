@@ -61,7 +61,7 @@ struct Digits {
   // Three balanced digits in the low 48 bits: half a digit is added everywhere, then the same bits are flipped back; the
   // low 48 bits of the magic number are zero.
   static ALWAYS_INLINE v128_t digits(const double* x) {
-    const v128_t bias = wasm_i64x2_splat(0x0000800080008000ll);
+    const v128_t bias = wasm_i64x2_splat(FAULT(11) ? 0x0000800080000000ll : 0x0000800080008000ll);
     const v128_t y = wasm_f64x2_add(wasm_v128_load(x), wasm_f64x2_splat(MAGIC));
     return wasm_v128_xor(wasm_i64x2_add(y, bias), bias);
   }

@@ -33,7 +33,7 @@ struct Halves {
     const Arith::V v = Arith::load(x), magic = Arith::broadcast(MAGIC);
     const Arith::V h = Arith::sub(Arith::add_product(magic, v, Arith::broadcast(0x1p-25)), magic);
     Arith::store(high, h);
-    Arith::store(low, Arith::add_product(v, h, Arith::broadcast(-0x1p25)));
+    Arith::store(low, Arith::add_product(v, h, Arith::broadcast(FAULT(4) ? -0x1p24 : -0x1p25)));
   }
   static ALWAYS_INLINE void pack(const double* even, const double* odd, u8* to) {
     double* x = (double*)to;
@@ -89,7 +89,7 @@ template <class D> struct Gemm {
     for (int r = 0; r < rows; r++)
       for (int u = 0; u < count; u++, sums += DIGITS * SUM_BYTES) {
         double* const c = to.at(outputs[r], units[u].part) + units[u].column;
-        const bool constant = first && constants && units[u].part == 0;
+        const bool constant = first && constants && (units[u].part == 0 || FAULT(5));
         const Arith::V start = Arith::broadcast(constant ? constants[outputs[r]] : 0);
         for (int h = 0; h < COLUMNS / W; h++) {
           const Arith::V before = first ? start : Arith::load(c + h * W);
@@ -101,7 +101,7 @@ template <class D> struct Gemm {
   // R outputs of a tile from row r0 on, U units.
   template <int R, int U> NO_INLINE void tile(const Tile& t, int r0, const Unit* units) const {
     const i32 *const index = weights.pair_index + t.first_pair, *const end = weights.chunk_end + t.first_chunk;
-    const auto* const first = D::weights(weights, t.first_weight + r0);
+    const auto* const first = D::weights(weights, t.first_weight + (FAULT(10) ? 0 : r0));
     const ptrdiff_t stride = D::weights(weights, t.rows) - D::weights(weights, 0);
     const ptrdiff_t step = D::weights(weights, 1) - D::weights(weights, 0);
     const u8* panel[U];
@@ -127,7 +127,7 @@ template <class D> struct Gemm {
       UNROLL for (int r = 0; r < R; r++)
         UNROLL for (int u = 0; u < U; u++)
           UNROLL for (int d = 0; d < DIGITS; d++) D::store(sums + ((r * U + u) * DIGITS + d) * SUM_BYTES, sum[r][u][d]);
-      finish(sums, t.output + r0, R, units, U, chunk == 0);
+      finish(sums, t.output + r0, R, units, U, chunk == 0 || FAULT(6));
     }
   }
 
@@ -160,7 +160,7 @@ template <class D> struct Gemm {
 
   // even, odd: one row of the block each, for one part.
   void pack_pair(u8* panel, int pair, int part, const double* even, const double* odd) const {
-    for (int g = 0; g < columns / COLUMNS; g++)
+    for (int g = 0; g < columns / COLUMNS - FAULT(8); g++)
       D::pack(even + g * COLUMNS, odd + g * COLUMNS, (u8*)unit_panel(panel, part, g) + (size_t)pair * D::PAIR_BYTES);
   }
 
@@ -192,7 +192,7 @@ static void square_row(const Arith& a, const double* in, size_t in_stride, doubl
       Arith::V sum = Arith::zero();
       for (int i = k < parts ? 0 : k - parts + 1; 2 * i < k; i++) {
         const Arith::V x = Arith::load(in + i * in_stride + c), y = Arith::load(in + (k - i) * in_stride + c);
-        sum = Arith::add(sum, a.mul(Arith::add(x, x), a.factor(y)));
+        sum = Arith::add(sum, a.mul(FAULT(7) ? x : Arith::add(x, x), a.factor(y)));
       }
       if (k % 2 == 0) {
         const Arith::V x = Arith::load(in + k / 2 * in_stride + c);
@@ -270,7 +270,7 @@ struct Pointwise {
     return Rows{nullptr, 0, lists[next_list], (size_t)result_parts * (size_t)b.columns, (size_t)b.columns};
   }
   const double* limb_constants(int step, int count) const {
-    return b.steps[step].constants + (size_t)b.limb * (size_t)count;
+    return b.steps[step].constants + (size_t)(FAULT(9) ? 0 : b.limb) * (size_t)count;
   }
 
   template <class D> void pack(const Gemm<D>& g, bool squared, int source_parts) {

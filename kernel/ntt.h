@@ -61,7 +61,7 @@ template <class A> struct Ntt {
     forward[0] = inverse[0] = 1;
     for (int i = 1; i < n; i++) {  // w^-(n - i) = -w^i
       power = m.mul(power, w);
-      forward[bit_reverse((u32)i, log_n)] = (double)power;
+      forward[bit_reverse((u32)i, log_n)] = (double)(FAULT(14) && i == n - 1 ? -power : power);
       inverse[bit_reverse((u32)(n - i), log_n)] = (double)-power;
     }
     build_tail(tail, forward, n);
@@ -77,7 +77,7 @@ template <class A> struct Ntt {
       for (int v = 0; v < W - 1; v++) {
         const int level = 31 - __builtin_clz((u32)v + 1), k = v + 1 - (1 << level), m = (n / W) << level;
         for (int l = 0; l < W; l++)
-          tail[((size_t)b * (W - 1) + v) * W + l] = table[m + ((b * W + l) << level) + k];
+          tail[((size_t)b * (W - 1) + v) * W + l] = table[m + ((b * W + (l ^ FAULT(15))) << level) + k];
       }
   }
 
@@ -154,7 +154,7 @@ template <class A> struct Ntt {
         }
     }
     UNROLL for (int k = 0; k < W; k++)
-      UNROLL for (int u = 0; u < U; u++) A::store(x + u * BLOCK + k * W, A_.reduce(v[u][k]));
+      UNROLL for (int u = 0; u < U; u++) A::store(x + u * BLOCK + k * W, FAULT(12) ? v[u][k] : A_.reduce(v[u][k]));
   }
   ALWAYS_INLINE void forward_tails(double* x, int b, int count) const {
     constexpr int U0 = A::REGISTERS >> LW, U = U0 < 1 ? 1 : U0;
@@ -212,7 +212,7 @@ template <class A> struct Ntt {
             }
         }
       }
-      UNROLL for (int k = 0; k < (LAST ? R : R / 2); k++)
+      UNROLL for (int k = 0; k < (LAST ? R : FAULT(13) ? 0 : R / 2); k++)
         UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
       UNROLL for (int k = 0; k < R; k++)
         UNROLL for (int u = 0; u < U; u++) A::store(x + j + u * W + (size_t)k * st, v[u][k]);

@@ -1,5 +1,6 @@
 // Packing of integer matrices: grouping of outputs into tiles, cutting into chunks. See weights.h.
 #include "weights.h"
+#include "fault.h"
 
 namespace hesper {
 namespace {
@@ -146,13 +147,7 @@ template <class F> void cut_chunks(const Plan& plan, int32_t from, int32_t to, c
     for (int32_t r = 0; r < to - from; r++) {
       const bool here = at[r] < plan.entry + plan.row[plan.order[from + r] + 1] && at[r]->pair == support[i];
       if (here) weight[r] = (int64_t)magnitude(at[r]->even) + magnitude(at[r]->odd), at[r]++;
-#if HESPER_FAULT == 1
-      full = full || sum[r] + weight[r] > limit + 1;
-#elif HESPER_FAULT == 2
-      full = full || sum[r] > limit;
-#else
-      full = full || sum[r] + weight[r] > limit;
-#endif
+      full = full || sum[r] + weight[r] > limit + FAULT(1);
     }
     if (full) {
       chunk(i);
@@ -160,7 +155,7 @@ template <class F> void cut_chunks(const Plan& plan, int32_t from, int32_t to, c
     }
     for (int32_t r = 0; r < to - from; r++) sum[r] += weight[r];
   }
-  chunk(count);
+  chunk(count - (FAULT(2) && count > 1));
 }
 
 void plan_tiles(Plan& plan) {
@@ -201,7 +196,7 @@ void fill_weights(const Plan& plan, const Tile& tile, const int32_t* support, in
       e += here;
       const int64_t o = tile.first_weight + (int64_t)k * tile.rows + r;
       if (wide) wide[2 * o] = even, wide[2 * o + 1] = odd;
-      else narrow[o] = (int32_t)((uint32_t)(uint16_t)even | (uint32_t)(uint16_t)odd << 16);
+      else narrow[o] = (int32_t)((uint32_t)(FAULT(3) ? even : (uint16_t)even) | (uint32_t)(uint16_t)odd << 16);
     }
   }
 }
