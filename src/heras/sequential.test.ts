@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HesperError } from '../errors.ts';
+import { runClear } from '../graph/run-clear.ts';
+import { validate } from '../graph/validate.ts';
+import { operators } from '../ops/all.ts';
 import { adam, cosineDecay } from './compile.ts';
 import { square } from './layers/activation.ts';
 import { averagePooling2d } from './layers/average-pooling-2d.ts';
@@ -109,6 +112,19 @@ describe('sequential', () => {
     expect(graph.nodes[3]!.attributes).toEqual({ poolSize: [2, 2], strides: [2, 2], padding: 'valid' });
     expect(graph.nodes[1]!.weights['kernel']!.shape).toEqual([3, 3, 1, 2]);
     expect(Object.keys(graph.nodes[7]!.weights)).toEqual(['kernel']);
+  });
+
+  it('becomes a graph that computes what predict does', () => {
+    const model = small();
+    const x = { shape: [3, 5, 5, 1], data: Float32Array.from({ length: 75 }, (_, i) => Math.cos(i)) };
+    const y = model.predict(x).data;
+    const graph = model.toGraph();
+    expect(validate(graph, operators)).toHaveLength(graph.nodes.length);
+    for (let i = 0; i < 3; i++) {
+      const one = runClear(graph, operators, { shape: [5, 5, 1], data: x.data.slice(25 * i, 25 * (i + 1)) });
+      expect(one.data.length).toBe(3);
+      one.data.forEach((value, k) => void expect(value).toBeCloseTo(y[3 * i + k]!, 5));
+    }
   });
 
   it('predicts the same in any batch size, and nothing for no examples', () => {

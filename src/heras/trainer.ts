@@ -38,6 +38,15 @@ export interface FitOptions {
   readonly seed?: number;
   /** Changes a batch before it is learnt: rows of one example each, in place. */
   readonly augment?: (batch: Float32Array, inputShape: readonly number[], random: Random) => void;
+  /**
+   * Quantisation-aware training. From epoch `fromEpoch` on (counted from 0) the network computes with kernels rounded to
+   * signed integers of `weightBits` bits (one number, or one per layer name) over a power of two, and at the end the
+   * model has these: an integer plan with as many bits is then exactly the trained model.
+   */
+  readonly quantization?: {
+    readonly weightBits: number | Readonly<Record<string, number>>;
+    readonly fromEpoch: number;
+  };
   /** A file written after each epoch (atomically): weights, the optimiser's state, history. */
   readonly checkpoint?: string;
   /** Continues from the checkpoint if it is there: the result is the same as without the break. Default false. */

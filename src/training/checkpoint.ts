@@ -5,6 +5,7 @@ import { decodeContainer, encodeContainer } from '../heras/container.ts';
 import { readBytes, writeAtomically } from '../heras/files.ts';
 import { check } from '../heras/options.ts';
 import type { OptimizerState } from './optimizer.ts';
+import type { Rounding } from './rounding.ts';
 
 /** A training run between two epochs: enough to continue it exactly. */
 export interface Checkpoint {
@@ -14,6 +15,8 @@ export interface Checkpoint {
   /** Epochs done. */
   readonly epoch: number;
   readonly history: Record<string, number[]>;
+  /** Per weight, if rounding has begun. */
+  readonly roundings: readonly (Rounding | null)[];
   readonly state: OptimizerState;
 }
 
@@ -23,6 +26,7 @@ const content = z.strictObject({
   epoch: z.number().int().min(0),
   step: z.number().int().min(0),
   history: z.record(z.string(), z.array(z.number())),
+  roundings: z.array(z.strictObject({ scale: z.number().positive(), limit: z.number().int().positive() }).nullable()),
 });
 
 export async function saveCheckpoint(path: string, { state, ...rest }: Checkpoint): Promise<void> {

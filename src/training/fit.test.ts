@@ -158,6 +158,34 @@ describe('fit', () => {
     await expect(again({ resume: false, epochs: 1 })).resolves.toBeDefined();
   });
 
+  it('ends with kernels of few bits, and continues that exactly too', async () => {
+    const [x, y] = images();
+    const options: FitOptions = {
+      ...imageOptions,
+      quantization: { weightBits: { conv2d: 4, dense: 3 }, fromEpoch: 2 },
+    };
+    const whole = imageModel();
+    await whole.fit(x, y, options);
+    const [conv, convBias, last] = whole.getWeights();
+    const different = (data: ArrayLike<number>) => new Set(Array.from(data).map(Math.abs)).size;
+    expect(different(conv!.data)).toBeLessThanOrEqual(8);
+    expect(different(last!.data)).toBeLessThanOrEqual(4);
+    expect(different(convBias!.data)).toBe(3);
+    for (const { data } of [conv!, last!]) {
+      const step = Math.min(...Array.from(data, Math.abs).filter((value) => value > 0));
+      expect(
+        Array.from(data).every((value) => Number.isInteger(value / step) || Number.isInteger((2 * value) / step)),
+      ).toBe(true);
+    }
+    for (const epochs of [1, 4]) {
+      const checkpoint = join(dir, `q${epochs}`);
+      await imageModel().fit(x, y, { ...options, epochs, checkpoint });
+      const continued = imageModel();
+      await continued.fit(x, y, { ...options, checkpoint, resume: true });
+      expect(numbers(continued)).toEqual(numbers(whole));
+    }
+  });
+
   it('stops between two batches, keeping what was learnt', async () => {
     const [x, y] = rings(100);
     const model = ringModel();
@@ -182,6 +210,12 @@ describe('fit', () => {
     ['no epochs', { epochs: 0 }, 'invalid-argument'],
     ['half a batch', { batchSize: 0.5 }, 'invalid-argument'],
     ['validation only', { validationSplit: 1 }, 'invalid-argument'],
+    [
+      'rounding of a layer that is not there',
+      { quantization: { weightBits: { x: 5 }, fromEpoch: 0 } },
+      'invalid-argument',
+    ],
+    ['rounding from no epoch', { quantization: { weightBits: 5, fromEpoch: -1 } }, 'invalid-argument'],
     ['a seed that is none', { seed: -1 }, 'invalid-argument'],
     [
       'validation data of another shape',

@@ -32,6 +32,13 @@ describe('MNIST', () => {
     expect(images.data.reduce((sum, value) => sum + value, 0) / images.data.length).toBeCloseTo(0.1325, 4);
   });
 
+  it('comes in part', async () => {
+    const { images, labels } = await loadMnistSet('test', { limit: 3 });
+    expect(images.shape).toEqual([3, 28, 28, 1]);
+    expect(images.data.length).toBe(3 * 784);
+    expect([...labels]).toEqual([7, 2, 1]);
+  });
+
   it('comes from a folder', async () => {
     const { images, labels } = await load(good.images, good.labels);
     expect(images.data[0]).toBeCloseTo(0.2, 6);

@@ -37,7 +37,7 @@ export async function loadMnistSet(
   return loadDigits(options.dir ?? (await packageFolder()), set, options.limit);
 }
 
-async function loadDigits(dir: string, set: keyof Mnist, limit = sets[set].count): Promise<Digits> {
+async function loadDigits(dir: string, set: keyof Mnist, limit: number = sets[set].count): Promise<Digits> {
   const { prefix, count } = sets[set];
   const [images, labels] = await Promise.all([
     readFile(dir, `${prefix}-images-idx3-ubyte`),
