@@ -15,11 +15,22 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new HesperError('invalid-argument', 'The file cannot be written', {
-      met: { path, reason: reason(error) },
-      remedy: 'Name a path in a folder that exists and may be written.',
-    });
+    throw notWritable(path, error);
   }
+}
+
+/** Throws 'invalid-argument' if a file cannot be made beside the path: to know before long work. */
+export async function checkWritable(path: string): Promise<void> {
+  const { rm, stat, writeFile } = await import('node:fs/promises');
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, '', { flag: 'wx' });
+    await rm(temporary);
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw notWritable(path, { code: 'EISDIR' });
 }
 
 /** Throws 'missing-data'. */
@@ -34,5 +45,11 @@ export async function readBytes(path: string | URL): Promise<Uint8Array> {
     });
   }
 }
+
+const notWritable = (path: string, error: unknown) =>
+  new HesperError('invalid-argument', 'The file cannot be written', {
+    met: { path, reason: reason(error) },
+    remedy: 'Name a path in a folder that exists and may be written.',
+  });
 
 const reason = (error: unknown): string => (error as NodeJS.ErrnoException)?.code ?? String(error);

@@ -30,6 +30,9 @@ it('the recipe trains, writes its file, and continues exactly', async () => {
     const whole = await trainCryptonets({ ...options, out: join(dir, 'model.hesper') });
     expect(whole.history.epoch.length).toBe(2);
     expect((await loadModel(join(dir, 'model.hesper'))).toBytes()).toEqual(whole.model.toBytes());
+    const nowhere = trainCryptonets({ ...options, out: join(dir, 'nowhere', 'model.hesper') });
+    await expect(nowhere).rejects.toMatchObject({ code: 'invalid-argument' });
+    await expect(trainCryptonets({ ...options, out: dir })).rejects.toMatchObject({ code: 'invalid-argument' });
     const checkpointDir = join(dir, 'checkpoints');
     const stop = new AbortController();
     const broken = trainCryptonets({ ...options, checkpointDir, signal: stop.signal, onEpoch: () => stop.abort() });

@@ -49,7 +49,9 @@ async function loadDigits(dir: string, set: keyof Mnist, limit: number = sets[se
 
 function parseImages(bytes: Uint8Array, count: number, limit: number): Digits['images'] {
   const pixels = idx('images', bytes, imageMagic, [count, side, side]).subarray(0, limit * side * side);
-  return { shape: [limit, side, side, 1], data: Float32Array.from(pixels, (pixel) => pixel / 255) };
+  const data = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) data[i] = pixels[i]! / 255;
+  return { shape: [limit, side, side, 1], data };
 }
 
 function parseLabels(bytes: Uint8Array, count: number): Uint8Array {

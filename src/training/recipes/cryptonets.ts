@@ -1,4 +1,5 @@
 import { adam, cosineDecay } from '../../heras/compile.ts';
+import { checkWritable } from '../../heras/files.ts';
 import { conv2d } from '../../heras/layers/conv2d.ts';
 import { dense } from '../../heras/layers/dense.ts';
 import { flatten } from '../../heras/layers/flatten.ts';
@@ -66,7 +67,8 @@ export const cryptonets = (seed?: number): Sequential =>
  * error relative to the largest), kernels decayed (weights will be rounded to small integers), weights averaged.
  */
 export async function trainCryptonets(options: TrainCryptonetsOptions): Promise<TrainedCryptonets> {
-  const { seed, epochs = cryptonetsEpochs, signal } = options;
+  const { seed, epochs = cryptonetsEpochs, signal, out } = options;
+  if (out !== undefined) await checkWritable(out);
   const { train, test } = options.data ?? (await loadMnist());
   const [learnt, validation] = holdOut(train, seed);
   const model = cryptonets(seed).compile({
@@ -103,7 +105,7 @@ export async function trainCryptonets(options: TrainCryptonetsOptions): Promise<
     resume: options.resume,
     callbacks: { onEpochEnd: options.onEpoch },
   });
-  if (options.out !== undefined) await model.save(options.out);
+  if (out !== undefined) await model.save(out);
   return { model, accuracy: model.evaluate(test.images, test.labels).accuracy, history };
 }
 
