@@ -65,6 +65,7 @@ template <class D> struct Gemm {
   typedef typename D::X X;
   typedef typename D::B B;
   static constexpr int COLUMNS = D::COLUMNS, DIGITS = D::DIGITS, ROWS = D::ROWS, W = Arith::W;
+  static constexpr size_t PANEL_BLOCK = 384 << 10;
   static constexpr int MAX_UNITS = 4, SUM_BYTES = (int)sizeof(I);
 
   // One group of columns of one part.
@@ -164,20 +165,26 @@ template <class D> struct Gemm {
       D::pack(even + g * COLUMNS, odd + g * COLUMNS, (u8*)unit_panel(panel, part, g) + (size_t)pair * D::PAIR_BYTES);
   }
 
+  // Blocks of units outermost, so that a block's panels stay in the second-level cache while the weights stream by.
   void run(const u8* panel) const {
-    const int groups = columns / COLUMNS;
-    for (int t = 0; t < weights.tile_count; t++) {
-      const Tile& tile = weights.tiles[t];
-      const int cuts = (tile.rows + ROWS - 1) / ROWS;
-      for (int c = 0, r0 = 0; c < cuts; c++) {
-        const int rows = (tile.rows - r0 + cuts - c - 1) / (cuts - c);
-        Unit units[MAX_UNITS];
-        for (int u = 0, count = 0; u < parts * groups; u++) {
-          units[count++] = Unit{unit_panel(panel, u / groups, u % groups), u / groups, u % groups * COLUMNS};
-          if (count == MAX_UNITS || u == parts * groups - 1) tile_rows(tile, r0, rows, units, count), count = 0;
-        }
-        r0 += rows;
+    const int groups = columns / COLUMNS, total = parts * groups;
+    const size_t unit_bytes = (size_t)((weights.inputs + 1) / 2) * D::PAIR_BYTES;
+    const int fitting = (int)(PANEL_BLOCK / (unit_bytes + 1)) / MAX_UNITS * MAX_UNITS;
+    const int block = fitting < MAX_UNITS ? MAX_UNITS : fitting;
+    for (int from = 0; from < total; from += block)
+      for (int t = 0; t < weights.tile_count; t++)
+        run_tile(weights.tiles[t], panel, from, from + block < total ? from + block : total);
+  }
+  void run_tile(const Tile& t, const u8* panel, int from, int to) const {
+    const int groups = columns / COLUMNS, cuts = (t.rows + ROWS - 1) / ROWS;
+    for (int c = 0, r0 = 0; c < cuts; c++) {
+      const int rows = (t.rows - r0 + cuts - c - 1) / (cuts - c);
+      Unit units[MAX_UNITS];
+      for (int u = from, count = 0; u < to; u++) {
+        units[count++] = Unit{unit_panel(panel, u / groups, u % groups), u / groups, u % groups * COLUMNS};
+        if (count == MAX_UNITS || u == to - 1) tile_rows(t, r0, rows, units, count), count = 0;
       }
+      r0 += rows;
     }
   }
 };
@@ -210,27 +217,39 @@ static void add_row(const Arith& a, const double* in, double constant, double* o
 
 // Scratch of one block: [zeros: columns][square of a pair: 2 * parts * columns][list][list][panel].
 struct PointwiseLayout {
-  size_t pair_doubles, list_doubles, panel_bytes;
+  size_t pair_doubles, list_doubles[2], panel_bytes;
   size_t total(int columns) const {
-    return ((size_t)columns + pair_doubles + 2 * list_doubles) * 8 + panel_bytes + 256;
+    return ((size_t)columns + pair_doubles + list_doubles[0] + list_doubles[1]) * 8 + panel_bytes + 256;
   }
 };
 static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 static inline size_t round8(size_t doubles) { return (doubles + 7) / 8 * 8; }
 
+// A square before a linear step is made while packing; constants behind a linear step are added while finishing.
+static bool square_while_packing(const PointwiseStep* steps, int count, int i) {
+  return steps[i].kind == hesper::POINTWISE_SQUARE && i + 1 < count && steps[i + 1].kind == hesper::POINTWISE_LINEAR;
+}
+static bool constants_behind(const PointwiseStep* steps, int count, int i) {
+  return steps[i].kind == hesper::POINTWISE_LINEAR && i + 1 < count && steps[i + 1].kind == hesper::POINTWISE_ADD_CONSTANTS;
+}
+
 static PointwiseLayout pointwise_layout(const PointwiseStep* steps, int count, int width, int parts, int columns) {
-  PointwiseLayout l = {0, 0, 0};
-  for (int i = 0; i < count; i++) {
+  PointwiseLayout l = {0, {0, 0}, 0};
+  for (int i = 0, list = 0; i < count; i++) {
+    if (steps[i].kind == hesper::POINTWISE_SQUARE) {
+      parts = 2 * parts - 1;
+      l.pair_doubles = larger(l.pair_doubles, round8(2 * (size_t)parts * (size_t)columns));
+      if (square_while_packing(steps, count, i)) i++;
+    }
     if (steps[i].kind == hesper::POINTWISE_LINEAR) {
       const Weights& w = *steps[i].weights;
       l.panel_bytes = larger(l.panel_bytes, w.is_wide ? Gemm<Halves>::panel_bytes(w, parts, columns)
                                                       : Gemm<Digits>::panel_bytes(w, parts, columns));
       width = w.outputs;
-    } else if (steps[i].kind == hesper::POINTWISE_SQUARE) {
-      parts = 2 * parts - 1;
-      l.pair_doubles = larger(l.pair_doubles, round8(2 * (size_t)parts * (size_t)columns));
+      i += constants_behind(steps, count, i);
     }
-    if (i < count - 1) l.list_doubles = larger(l.list_doubles, round8((size_t)width * (size_t)parts * (size_t)columns));
+    list ^= 1;
+    if (i < count - 1) l.list_doubles[list] = larger(l.list_doubles[list], round8((size_t)width * (size_t)parts * (size_t)columns));
   }
   return l;
 }
@@ -256,8 +275,8 @@ struct Pointwise {
     zeros = (double*)b.scratch;
     pair = zeros + round8((size_t)b.columns);
     lists[0] = pair + layout.pair_doubles;
-    lists[1] = lists[0] + layout.list_doubles;
-    panel = (u8*)(lists[1] + layout.list_doubles);
+    lists[1] = lists[0] + layout.list_doubles[0];
+    panel = (u8*)(lists[1] + layout.list_doubles[1]);
     for (int c = 0; c < b.columns; c++) zeros[c] = 0;
     from = Rows{(double* const*)b.in, b.in_offset + (size_t)b.column, nullptr, 0, (size_t)b.n};
     width = b.width, parts = b.parts;
@@ -302,15 +321,15 @@ struct Pointwise {
     g.run(panel);
   }
 
-  // A square before a linear step is made while packing; constants behind one are added while finishing.
+  // Runs the step at i, and those done with it; returns the next.
   int step(int i) {
     const int source_parts = parts;
     const bool squared = b.steps[i].kind == hesper::POINTWISE_SQUARE;
     if (squared) parts = 2 * parts - 1;
-    if (squared && i + 1 < b.step_count && b.steps[i + 1].kind == hesper::POINTWISE_LINEAR) i++;
+    i += square_while_packing(b.steps, b.step_count, i);
     if (b.steps[i].kind == hesper::POINTWISE_LINEAR) {
       const Weights& w = *b.steps[i].weights;
-      const bool plus = i + 1 < b.step_count && b.steps[i + 1].kind == hesper::POINTWISE_ADD_CONSTANTS;
+      const bool plus = constants_behind(b.steps, b.step_count, i);
       const double* const constants = plus ? limb_constants(i + 1, w.outputs) : nullptr;
       i += plus;
       const Rows to = target(i, parts);
@@ -335,7 +354,8 @@ static void pointwise_block(const PointwiseBlock* block) {
   for (int i = 0; i < block->step_count;) i = run.step(i);
 }
 
-// Columns per block: the widest of 64, 32, 16 whose scratch fits `bytes` (the share of the second-level cache).
+// Columns per block: the widest of 64, 32, 16 whose scratch fits `bytes`. Wide blocks read longer runs of the inputs;
+// 64 columns are best up to about 4 MiB of scratch.
 static int pointwise_columns(const PointwiseStep* steps, int count, int width, int parts, size_t bytes) {
   for (int columns = 64; columns > 16; columns /= 2)
     if (pointwise_scratch(steps, count, width, parts, columns) <= bytes) return columns;

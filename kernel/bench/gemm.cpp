@@ -99,7 +99,7 @@ static void reference(const PointwiseStep* steps, int count, const Matrix* const
 
 static void run(const char* name, const PointwiseStep* steps, int count, const Matrix* const* ms, int width, int parts,
                 uint64_t p, int kind, int columns, bool timed) {
-  const int n = 1024, limbs = 2, limb = 1;
+  const int n = timed ? 8192 : 1024, limbs = timed ? 1 : 2, limb = limbs - 1;  // timed: real strides and memory traffic
   int out_width = width, out_parts = parts;
   i64 macs = 0;
   for (int s = 0; s < count; s++)
@@ -190,7 +190,7 @@ int main(int argc, char**) {
   printf("%s: checks %s; conv: %d tiles, dense: %d tiles, chunks of the first %d\n", NAME, failures ? "FAILED" : "passed",
          conv.packed->tile_count, d1.packed->tile_count, d1.packed->tiles[0].chunks);
   if (argc > 1) return failures != 0;
-  for (int columns : {16, 32, 64}) {
+  for (int columns : {32, 64, 128, 256}) {
     for (int bits : {8, 10, 12, 14}) {
       const Matrix m = dense(100, 845, bits);
       const PointwiseStep s[] = {linear(m)};
