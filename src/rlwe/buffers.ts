@@ -1,0 +1,94 @@
+import { HesperError } from '../errors.ts';
+import type { Handle, Kernel } from '../kernel/kernel.ts';
+
+/** A kernel buffer with several owners: it goes back to the pool when the last one lets go. */
+export class SharedBuffer {
+  readonly #kernel: Kernel;
+  readonly handle: Handle;
+  #owners = 1;
+
+  constructor(kernel: Kernel, doubles: number) {
+    this.#kernel = kernel;
+    this.handle = kernel.allocate(doubles);
+  }
+
+  share(): this {
+    this.#owners++;
+    return this;
+  }
+
+  letGo(): void {
+    if (--this.#owners === 0) this.#kernel.release(this.handle);
+  }
+}
+
+/** Working memory of one operation; all of it goes back at `dispose()`, wiped first where it held secrets. */
+export class Scratch {
+  readonly #kernel: Kernel;
+  readonly #secret: boolean;
+  readonly #handles: Handle[] = [];
+
+  constructor(kernel: Kernel, { secret }: { readonly secret: boolean }) {
+    this.#kernel = kernel;
+    this.#secret = secret;
+  }
+
+  /** A list of `count` buffers of `doubles` numbers each. */
+  list(count: number, doubles: number): Int32Array {
+    return Int32Array.from({ length: count }, () => {
+      const handle = this.#kernel.allocate(doubles);
+      this.#handles.push(handle);
+      return handle;
+    });
+  }
+
+  /** Takes a buffer out of the scratch: from now on the caller owns it. */
+  keep(handle: Handle): Handle {
+    this.#handles.splice(this.#handles.indexOf(handle), 1);
+    return handle;
+  }
+
+  dispose(): void {
+    for (const handle of this.#handles.splice(0)) {
+      if (this.#secret) this.#kernel.wipe(handle);
+      else this.#kernel.release(handle);
+    }
+  }
+}
+
+/** Runs `body` with working memory that is given back whatever happens. */
+export function withScratch<T>(kernel: Kernel, options: { readonly secret: boolean }, body: (scratch: Scratch) => T): T {
+  const scratch = new Scratch(kernel, options);
+  try {
+    return body(scratch);
+  } finally {
+    scratch.dispose();
+  }
+}
+
+interface Disposable {
+  dispose(): void;
+}
+
+/** Fills new objects; if that fails they are disposed and the error goes on. */
+export function fill<T extends Disposable>(made: T[], body: (made: T[]) => void): T[] {
+  try {
+    body(made);
+    return made;
+  } catch (error) {
+    disposeAll(made);
+    throw error;
+  }
+}
+
+export function disposeAll(list: readonly Disposable[]): void {
+  for (const item of list) item.dispose();
+}
+
+/** Calls `body` for [0, size), [size, 2 size), ... so that working memory does not grow with the list. */
+export function inGroups(count: number, size: number, body: (start: number, end: number) => void): void {
+  for (let start = 0; start < count; start += size) body(start, Math.min(count, start + size));
+}
+
+export const disposed = (what: string): HesperError =>
+  new HesperError('disposed', `this ${what} was disposed`, { remedy: `Keep the ${what} until its last use` });

@@ -1,0 +1,127 @@
+import { HesperError } from '../errors.ts';
+import type { Handle } from '../kernel/kernel.ts';
+import { disposed, fill, SharedBuffer } from './buffers.ts';
+import type { Context } from './context.ts';
+
+export type Form = 'ntt' | 'coefficient';
+
+export const MIN_PARTS = 2;
+export const MAX_PARTS = 9;
+
+export interface Shape<F extends Form = Form> {
+  /** Primes left - 1. */
+  readonly level: number;
+  /** Components: 2 .. 9; the phase is the sum of part[i] * s^i. */
+  readonly parts: number;
+  /** What the message was multiplied by. */
+  readonly scale: number;
+  readonly form: F;
+}
+
+/**
+ * An encryption of n / 2 numbers: metadata, and a pooled kernel buffer [limb][part][n]. Several ciphertexts may share
+ * one buffer (dropped levels); the data is never changed after making. `dispose()` gives the buffer back.
+ */
+export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
+  readonly context: Context;
+  readonly level: number;
+  readonly parts: number;
+  readonly scale: number;
+  readonly form: F;
+  #buffer: SharedBuffer | undefined;
+
+  constructor(context: Context, { level, parts, scale, form }: Shape<F>, buffer?: SharedBuffer) {
+    context.requireLevel(level);
+    requireParts(parts);
+    requireScale(scale);
+    this.context = context;
+    this.level = level;
+    this.parts = parts;
+    this.scale = scale;
+    this.form = form;
+    this.#buffer = buffer?.share() ?? new SharedBuffer(context.kernel, (level + 1) * parts * context.n);
+  }
+
+  /** @throws 'disposed' */
+  get handle(): Handle {
+    if (this.#buffer === undefined) throw disposed('ciphertext');
+    return this.#buffer.handle;
+  }
+
+  get isDisposed(): boolean {
+    return this.#buffer === undefined;
+  }
+
+  /** The same ciphertext at a lower (or the same) level, sharing the memory. @throws 'disposed', 'level-mismatch' */
+  atLevel(level: number): Ciphertext<F> {
+    if (this.#buffer === undefined) throw disposed('ciphertext');
+    if (level > this.level) {
+      throw new HesperError('level-mismatch', 'a level cannot be raised by dropping primes', { met: level, wanted: `0 .. ${this.level}`, remedy: 'Drop to a lower level' });
+    }
+    return new Ciphertext(this.context, { ...this.shape, level }, this.#buffer);
+  }
+
+  get shape(): Shape<F> {
+    const { level, parts, scale, form } = this;
+    return { level, parts, scale, form };
+  }
+
+  /** A second call does nothing. */
+  dispose(): void {
+    this.#buffer?.letGo();
+    this.#buffer = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * New ciphertexts with undefined contents that `body` has to fill; if it throws, they are disposed.
+ * @throws 'out-of-memory', and what `body` throws
+ */
+export function makeCiphertexts<F extends Form>(
+  context: Context,
+  count: number,
+  shape: Shape<F>,
+  body: (made: Ciphertext<F>[]) => void,
+): Ciphertext<F>[] {
+  return fill<Ciphertext<F>>([], (made) => {
+    for (let i = 0; i < count; i++) made.push(new Ciphertext(context, shape));
+    body(made);
+  });
+}
+
+/** The handles of a list, for a kernel call. @throws 'disposed' */
+export const handles = (list: readonly { readonly handle: Handle }[]): Int32Array => Int32Array.from(list, (x) => x.handle);
+
+/**
+ * Copies in coefficient form (or back): what is stored or shown, never what is computed with.
+ * All ciphertexts of one context, level and number of parts.
+ */
+export const toCoefficient = (cts: readonly Ciphertext<'ntt'>[]): Ciphertext<'coefficient'>[] =>
+  cts.flatMap((ct) => transformed(ct, 'coefficient'));
+
+export const toNtt = (cts: readonly Ciphertext<'coefficient'>[]): Ciphertext<'ntt'>[] => cts.flatMap((ct) => transformed(ct, 'ntt'));
+
+function transformed<F extends Form>(ct: Ciphertext<Form>, form: F): Ciphertext<F>[] {
+  const { context, level, parts } = ct;
+  const basis = context.basis(level);
+  return makeCiphertexts(context, 1, { ...ct.shape, form }, (made) => {
+    const out = handles(made);
+    context.kernel.multiplyScalars(context.ring, out, handles([ct]), new Float64Array(level + 1).fill(1), basis, parts);
+    if (form === 'ntt') context.kernel.nttForward(context.ring, out, basis, parts);
+    else context.kernel.nttInverse(context.ring, out, basis, parts);
+  });
+}
+
+function requireParts(parts: number): void {
+  if (Number.isInteger(parts) && parts >= MIN_PARTS && parts <= MAX_PARTS) return;
+  throw new HesperError('parts-mismatch', 'a ciphertext cannot have this many parts', { met: parts, wanted: `${MIN_PARTS} .. ${MAX_PARTS}`, remedy: 'Relinearise before multiplying further' });
+}
+
+export function requireScale(scale: number): void {
+  if (Number.isFinite(scale) && scale > 0) return;
+  throw new HesperError('invalid-argument', 'the scale must be a positive number', { met: scale, remedy: 'Use a power of two such as 2 ** 30' });
+}

@@ -1,0 +1,85 @@
+import { HesperError } from '../errors.ts';
+import type { Kernel, RingId } from '../kernel/kernel.ts';
+import { product } from '../ring/modulus.ts';
+import { primitiveRoot } from '../ring/primes.ts';
+import { disposed } from './buffers.ts';
+import { type Parameters, requireChecked } from './parameters.ts';
+
+/**
+ * Parameters at work: a kernel, and in it the ring of these parameters. Keys, ciphertexts and evaluators belong to
+ * one context and refuse objects of another. Prime i of the ring is data prime i; special primes come last.
+ */
+export class Context {
+  readonly parameters: Parameters;
+  readonly kernel: Kernel;
+  readonly #ring: RingId;
+  readonly #moduli: readonly bigint[];
+  #alive = true;
+
+  /** @throws 'invalid-parameters' */
+  constructor(parameters: Parameters, kernel: Kernel) {
+    requireChecked(parameters);
+    this.parameters = parameters;
+    this.kernel = kernel;
+    const { ringDegree, dataPrimes, specialPrimes } = parameters;
+    const primes = [...dataPrimes, ...specialPrimes];
+    this.#ring = kernel.createRing(ringDegree, primes, primes.map((p) => primitiveRoot(p, ringDegree)));
+    this.#moduli = dataPrimes.map((_, level) => product(dataPrimes.slice(0, level + 1)));
+  }
+
+  get n(): number {
+    return this.parameters.ringDegree;
+  }
+
+  /** @throws 'disposed' */
+  get ring(): RingId {
+    if (!this.#alive) throw disposed('context');
+    return this.#ring;
+  }
+
+  /** Ring indices of the primes of a level: 0 .. level. @throws 'invalid-argument' */
+  basis(level: number): Int32Array {
+    this.requireLevel(level);
+    return Int32Array.from({ length: level + 1 }, (_, i) => i);
+  }
+
+  /** All primes, the special one last: the basis of evaluation keys. */
+  get keyBasis(): Int32Array {
+    return Int32Array.from({ length: this.parameters.dataPrimes.length + this.parameters.specialPrimes.length }, (_, i) => i);
+  }
+
+  /** The product of the primes of a level. */
+  modulus(level: number): bigint {
+    this.requireLevel(level);
+    return this.#moduli[level]!;
+  }
+
+  requireLevel(level: number): void {
+    if (Number.isInteger(level) && level >= 0 && level <= this.parameters.maxLevel) return;
+    throw new HesperError('invalid-argument', 'no such level', { met: level, wanted: `0 .. ${this.parameters.maxLevel}`, remedy: 'Use a level of the parameters' });
+  }
+
+  /** @throws 'context-mismatch' for an object of another context */
+  requireOwn(what: string, context: Context): void {
+    if (context === this) return;
+    throw new HesperError('context-mismatch', `this ${what} belongs to another context`, {
+      met: context.parameters.id,
+      wanted: this.parameters.id,
+      remedy: 'Make or load it with this context',
+    });
+  }
+
+  /** Ends the ring. Dispose keys, ciphertexts and evaluators first. A second call does nothing. */
+  dispose(): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.kernel.destroyRing(this.#ring);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** @throws 'invalid-parameters' for parameters that were not made by `createParameters` or its siblings */
+export const createContext = (parameters: Parameters, kernel: Kernel): Context => new Context(parameters, kernel);

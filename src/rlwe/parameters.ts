@@ -1,0 +1,163 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { HesperError } from '../errors.ts';
+import { log2BigInt, product } from '../ring/modulus.ts';
+import { isPrime, MODULUS_LIMIT } from '../ring/primes.ts';
+import { checkSecurity } from '../security/check.ts';
+import { DEFAULT_PROFILE, type SecurityBits, type SecurityProfile } from '../security/tables.ts';
+
+/** What a human or a plan writes down, unchecked. */
+export interface ParametersLiteral {
+  /** n, a power of two, 1024 .. 65536. */
+  readonly ringDegree: number;
+  /** Primes of the ciphertext modulus Q, 1 mod 2n; rescaling drops the last one first. */
+  readonly dataPrimes: readonly number[];
+  /** Primes used by evaluation keys only; at most one. None where no key is needed. */
+  readonly specialPrimes?: readonly number[];
+  /** Bits of security demanded: 128 (default), 192 or 256. */
+  readonly security?: SecurityBits;
+  readonly profile?: SecurityProfile;
+}
+
+/** A checked, frozen parameter set. Made by `createParameters` and its siblings only. */
+export interface Parameters {
+  readonly scheme: 'ckks';
+  readonly ringDegree: number;
+  readonly dataPrimes: readonly number[];
+  readonly specialPrimes: readonly number[];
+  /** log2 of the product of the data primes. */
+  readonly logQ: number;
+  /** log2 of the product of all primes: what the security table limits. */
+  readonly logQP: number;
+  /** The level of security that was checked; 0 where none was. */
+  readonly securityBits: SecurityBits | 0;
+  readonly profile: SecurityProfile;
+  readonly insecure: boolean;
+  /** Values in one ciphertext: n / 2. */
+  readonly slots: number;
+  /** Level of a fresh ciphertext: data primes - 1. */
+  readonly maxLevel: number;
+  /** SHA-256 of the canonical encoding, in hexadecimal: equal ids mean equal parameters. */
+  readonly id: string;
+}
+
+export const MAX_DATA_PRIMES = 64;
+const RING_DEGREES = [1024, 2048, 4096, 8192, 16384, 32768, 65536];
+
+const checked = new WeakSet<Parameters>();
+
+/**
+ * Checks a literal against arithmetic and the security table and freezes it.
+ * @throws 'invalid-parameters' if it cannot work, 'insecure-parameters' if it is too weak or unknown to the table
+ */
+export function createParameters(literal: ParametersLiteral): Parameters {
+  checkArithmetic(literal);
+  const { ringDegree, dataPrimes, specialPrimes = [], security = 128, profile = DEFAULT_PROFILE } = literal;
+  checkSecurity(ringDegree, [...dataPrimes, ...specialPrimes], security, profile);
+  return freeze(literal, security);
+}
+
+/**
+ * The same without the security check: for tests and experiments, never for data that matters. The result says
+ * `insecure: true` and `securityBits: 0`, and is refused by `loadParameters` unless allowed there by name.
+ * @throws 'invalid-parameters'
+ */
+export function createInsecureParameters(literal: ParametersLiteral): Parameters {
+  checkArithmetic(literal);
+  return freeze(literal, 0);
+}
+
+/** @throws 'invalid-parameters' for an object that was not made by a function of this file */
+export function requireChecked(parameters: Parameters): void {
+  if (checked.has(parameters)) return;
+  throw invalid('these parameters were never checked', typeof parameters, 'the result of createParameters');
+}
+
+function freeze(literal: ParametersLiteral, securityBits: SecurityBits | 0): Parameters {
+  const { ringDegree, dataPrimes, specialPrimes = [], profile = DEFAULT_PROFILE } = literal;
+  const facts = {
+    scheme: 'ckks' as const,
+    ringDegree,
+    dataPrimes: Object.freeze([...dataPrimes]),
+    specialPrimes: Object.freeze([...specialPrimes]),
+    securityBits,
+    profile,
+  };
+  const parameters: Parameters = Object.freeze({
+    ...facts,
+    logQ: log2BigInt(product(dataPrimes)),
+    logQP: log2BigInt(product([...dataPrimes, ...specialPrimes])),
+    insecure: securityBits === 0,
+    slots: ringDegree / 2,
+    maxLevel: dataPrimes.length - 1,
+    id: bytesToHex(sha256(encodeParameters(facts))),
+  });
+  checked.add(parameters);
+  return parameters;
+}
+
+function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [] }: ParametersLiteral): void {
+  if (!RING_DEGREES.includes(ringDegree)) throw invalid('no such ring degree', ringDegree, RING_DEGREES.join(', '));
+  const primes = [...dataPrimes, ...specialPrimes];
+  const count = dataPrimes.length;
+  if (count < 1 || count > MAX_DATA_PRIMES) throw invalid('wrong number of data primes', count, `1 .. ${MAX_DATA_PRIMES}`);
+  if (specialPrimes.length > 1) throw invalid('too many special primes', specialPrimes.length, 'at most one');
+  if (new Set(primes).size !== primes.length) throw invalid('a prime occurs twice', primes, 'distinct primes');
+  const bad = primes.find((p) => p >= MODULUS_LIMIT || p % (2 * ringDegree) !== 1 || !isPrime(p));
+  if (bad !== undefined) throw invalid('not a usable prime', bad, `a prime 1 mod ${2 * ringDegree} below ${MODULUS_LIMIT}`);
+  const [special] = specialPrimes;
+  if (special !== undefined && special < Math.max(...dataPrimes) / 2 ** 12) {
+    throw invalid('the special prime is too small', special, 'at most 12 bits below the largest data prime');
+  }
+}
+
+const invalid = (summary: string, met: unknown, wanted: unknown): HesperError =>
+  new HesperError('invalid-parameters', summary, { met, wanted, remedy: 'Take the primes from generatePrimes, or let a plan choose the parameters' });
+
+type Encoded = Pick<Parameters, 'ringDegree' | 'dataPrimes' | 'specialPrimes' | 'securityBits' | 'profile'>;
+
+const PROFILES: readonly SecurityProfile[] = ['hes2024', 'hes2018'];
+const SCHEME_CKKS = 1;
+const FIXED_BYTES = 8;
+
+/**
+ * The one canonical encoding, little-endian: scheme u8 (1 = CKKS), profile u8, security bits u16, log2 n u8, number of
+ * data primes u8, of special primes u8, zero u8, then each prime u64.
+ */
+export function encodeParameters({ ringDegree, dataPrimes, specialPrimes, securityBits, profile }: Encoded): Uint8Array {
+  const primes = [...dataPrimes, ...specialPrimes];
+  const view = new DataView(new ArrayBuffer(FIXED_BYTES + 8 * primes.length));
+  view.setUint8(0, SCHEME_CKKS);
+  view.setUint8(1, PROFILES.indexOf(profile));
+  view.setUint16(2, securityBits, true);
+  view.setUint8(4, Math.log2(ringDegree));
+  view.setUint8(5, dataPrimes.length);
+  view.setUint8(6, specialPrimes.length);
+  primes.forEach((p, i) => {
+    view.setBigUint64(FIXED_BYTES + 8 * i, BigInt(p), true);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+/**
+ * The reverse, unchecked: the literal, and the level of security that the sender claims (0: none).
+ * @throws 'malformed-bytes'
+ */
+export function decodeParameters(bytes: Uint8Array): { literal: ParametersLiteral; securityBits: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fits = bytes.length >= FIXED_BYTES && bytes.length === FIXED_BYTES + 8 * (bytes[5]! + bytes[6]!);
+  const profile = PROFILES[bytes[1] ?? 255];
+  if (!fits || bytes[0] !== SCHEME_CKKS || profile === undefined || bytes[4]! > 16 || bytes[7] !== 0) {
+    throw new HesperError('malformed-bytes', 'these bytes are not parameters', { met: `${bytes.length} bytes`, remedy: 'Send them again' });
+  }
+  const primes = Array.from({ length: bytes[5]! + bytes[6]! }, (_, i) => Number(view.getBigUint64(FIXED_BYTES + 8 * i, true)));
+  const securityBits = view.getUint16(2, true);
+  const literal = {
+    ringDegree: 2 ** bytes[4]!,
+    dataPrimes: primes.slice(0, bytes[5]!),
+    specialPrimes: primes.slice(bytes[5]!),
+    security: securityBits as SecurityBits,
+    profile,
+  };
+  return { literal, securityBits };
+}

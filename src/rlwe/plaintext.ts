@@ -1,0 +1,36 @@
+import type { Handle } from '../kernel/kernel.ts';
+import { disposed, SharedBuffer } from './buffers.ts';
+import { requireScale } from './ciphertext.ts';
+import type { Context } from './context.ts';
+
+/** An encoded, not encrypted message: one ring element over the primes of its level, NTT form. */
+export class Plaintext {
+  readonly context: Context;
+  readonly level: number;
+  readonly scale: number;
+  #buffer: SharedBuffer | undefined;
+
+  constructor(context: Context, { level, scale }: { readonly level: number; readonly scale: number }) {
+    context.requireLevel(level);
+    requireScale(scale);
+    this.context = context;
+    this.level = level;
+    this.scale = scale;
+    this.#buffer = new SharedBuffer(context.kernel, (level + 1) * context.n);
+  }
+
+  /** @throws 'disposed' */
+  get handle(): Handle {
+    if (this.#buffer === undefined) throw disposed('plaintext');
+    return this.#buffer.handle;
+  }
+
+  dispose(): void {
+    this.#buffer?.letGo();
+    this.#buffer = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

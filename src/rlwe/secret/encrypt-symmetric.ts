@@ -1,0 +1,61 @@
+import { inGroups, withScratch } from '../buffers.ts';
+import type { Ciphertext } from '../ciphertext.ts';
+import { SEED_BYTES, type SeedOptions, seedSource } from '../seeds.ts';
+import { loadCiphertexts } from '../serialize.ts';
+import { checkSlots, type Encoding, joinSlots, withLevel } from '../slots.ts';
+import { batchBytes } from '../wire.ts';
+import { maskAll, maskMemory } from './mask.ts';
+import type { SecretKey } from './secret-key.ts';
+
+/** Ciphertexts made at a time: working memory stays small, each step is one kernel call a group. */
+const GROUP = 32;
+
+const NO_IMAGINARY = new Float64Array(0);
+
+/**
+ * Encodes and encrypts slot vectors, one ciphertext each, straight to bytes that `loadCiphertexts` reads: 32 bytes of
+ * seed and one packed element a ciphertext, half the size of a full one. Every ciphertext has fresh seeds of its own.
+ * A coefficient's noise has standard deviation 3.24, plus 0.29 of rounding.
+ *
+ * @param columns at most n / 2 finite values each; missing slots are zeros
+ * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
+ */
+export function encryptSymmetricSeededToBytes(secretKey: SecretKey, columns: readonly Float64Array[], options: Encoding & SeedOptions): Uint8Array {
+  const { context } = secretKey;
+  const encoding = withLevel(context, options);
+  checkSlots(context, columns, encoding);
+  const { level, scale } = encoding;
+  const basis = context.basis(level);
+  const source = seedSource(options);
+  const { bytes, seeds, elements } = batchBytes(context, { count: columns.length, level, parts: 2, scale }, true);
+  const each = columns.length === 0 ? 0 : elements.length / columns.length;
+  const { kernel, ring, n } = context;
+  withScratch(kernel, { secret: true }, (scratch) => {
+    const size = Math.min(GROUP, columns.length);
+    const messages = scratch.list(size, basis.length * n);
+    const memory = maskMemory(scratch, size, basis.length, n);
+    inGroups(columns.length, GROUP, (start, end) => {
+      const count = end - start;
+      const first = (list: Int32Array): Int32Array => list.subarray(0, count);
+      const [out, rows] = [first(messages), first(memory.rows)];
+      const slots = joinSlots(columns.slice(start, end), n / 2);
+      kernel.encode(ring, rows, slots, NO_IMAGINARY, scale);
+      slots.fill(0);
+      kernel.spread(ring, out, rows, basis);
+      const uniform = source.next(count);
+      const error = source.next(count);
+      maskAll(secretKey, out, { elements: first(memory.elements), rows }, { uniform, error }, basis);
+      error.fill(0);
+      seeds.set(uniform, start * SEED_BYTES);
+      kernel.pack(ring, elements.subarray(start * each, end * each), out, basis, 1, 0);
+    });
+  });
+  return bytes;
+}
+
+/**
+ * The same, as ciphertexts ready for evaluation.
+ * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
+ */
+export const encryptSymmetric = (secretKey: SecretKey, columns: readonly Float64Array[], options: Encoding & SeedOptions): Ciphertext[] =>
+  loadCiphertexts(secretKey.context, encryptSymmetricSeededToBytes(secretKey, columns, options));
