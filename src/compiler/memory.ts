@@ -1,0 +1,45 @@
+import type { Evaluator } from '../evaluator/evaluator.ts';
+import type { Program } from '../evaluator/record.ts';
+import { replay } from '../evaluator/replay.ts';
+import type { Traced } from '../evaluator/trace.ts';
+import { outputs, type Verb } from '../evaluator/verbs.ts';
+
+/** Bytes of a seed that stands for a uniform polynomial. */
+const SEED_BYTES = 32;
+
+/** One polynomial, packed: n * ceil(log2 q) bits for each prime. */
+export const polynomialBytes = (n: number, primes: readonly number[]): number =>
+  primes.reduce((sum, q) => sum + (n * Math.ceil(Math.log2(q))) / 8, 0);
+
+/** Seeded symmetric ciphertexts: a seed and one polynomial each. */
+export const uploadBytes = (count: number, n: number, primes: readonly number[]): number =>
+  count * (SEED_BYTES + polynomialBytes(n, primes));
+
+/** For each power of the secret, one digit per data prime: a seed and one polynomial over all primes. */
+export const keyBytes = (powers: number, n: number, data: readonly number[], special: readonly number[]): number =>
+  powers * data.length * (SEED_BYTES + polynomialBytes(n, [...data, ...special]));
+
+/** Runs a program on traced ciphertexts and finds the most bytes held at a time; a number takes 8 in memory. */
+export function peakBytes(
+  ev: Evaluator<Traced>,
+  program: Program,
+  inputs: readonly Traced[],
+  n: number,
+): { results: Traced[]; bytes: number } {
+  const size = (ct: Traced): number => 8 * n * (ct.level + 1) * ct.parts;
+  let live = inputs.reduce((sum, ct) => sum + size(ct), 0);
+  let bytes = live;
+  const counting = (verb: Verb) => (cts: readonly Traced[], argument: never) => {
+    const made = ev[verb](cts, argument) as Traced[];
+    live += made.reduce((sum, ct) => sum + size(ct), 0);
+    bytes = Math.max(bytes, live);
+    return made;
+  };
+  const verbs = Object.keys(outputs) as Verb[];
+  const counted = { slots: ev.slots, ...Object.fromEntries(verbs.map((verb) => [verb, counting(verb)])) };
+  const release = (ct: Traced): void => {
+    live -= size(ct);
+  };
+  const results = replay(counted as unknown as Evaluator<Traced>, program, inputs, { release, releaseInputs: true });
+  return { results, bytes };
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { HesperError } from '../errors.ts';
+import type { Program } from '../evaluator/record.ts';
+
+/** Version of the plan's fields and of its bytes. */
+export const PLAN_VERSION = 1;
+
+const count = z.int().nonnegative();
+const positive = z.number().positive();
+
+const operations = z.object({
+  jobs: count,
+  linears: count,
+  squares: count,
+  relinearizations: count,
+  rescalings: count,
+  ntts: count,
+  multiplyAccumulates: count,
+  wideMultiplyAccumulates: count,
+  linearInputs: count,
+  linearOutputs: count,
+  products: count,
+  additions: count,
+});
+
+const layer = z.object({
+  /** The model's layers that this stage stands for. */
+  names: z.array(z.string()),
+  kind: z.enum(['linear', 'square']),
+  inputs: count,
+  outputs: count,
+  /** Non-zero weights; 0 for squares. */
+  weights: count,
+  /** Signed bits that hold every weight, and the power of two over which the integers stand; 0 and 1 for squares. */
+  weightBits: count,
+  weightScale: positive,
+  /** Primes left - 1 while it runs; ciphertext parts behind it, before and after relinearisation. */
+  level: count,
+  partsBefore: count,
+  parts: count,
+  /** log2 of the scale behind it, before and after rescaling. */
+  scaleBits: z.number(),
+  rescaledBits: z.number(),
+  /** log2 of the calibrated maximum of its values. */
+  boundBits: z.number(),
+  relinearize: z.boolean(),
+  /** Primes dropped by rescaling behind it. */
+  drops: count,
+  operations,
+});
+
+const prime = z.int().positive();
+
+/** What both sides know: no weights in it. */
+export const clientPlanSchema = z.object({
+  version: z.literal(PLAN_VERSION),
+  model: z.string(),
+  /** SHA-256 of the model, hexadecimal. */
+  modelDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  scheme: z.literal('ckks'),
+  ringDegree: z.int().positive(),
+  /** Data primes, last dropped first, then the special ones of the evaluation keys (none if no key is needed). */
+  dataPrimes: z.array(prime).min(1),
+  specialPrimes: z.array(prime),
+  logQ: positive,
+  logQP: positive,
+  /** Security level asked for and kept, by the table named. */
+  securityBits: z.union([z.literal(128), z.literal(192), z.literal(256)]),
+  securityTable: z.string(),
+  /** Images per batch, one per slot. */
+  slots: z.int().positive(),
+  inputShape: z.array(z.int().positive()).min(1),
+  outputShape: z.array(z.int().positive()).min(1),
+  input: z.object({ ciphertexts: z.int().positive(), level: count, scale: positive }),
+  output: z.object({ ciphertexts: z.int().positive(), level: count, parts: z.int().min(2).max(9), scale: positive }),
+  /** Powers of the secret for which relinearisation needs keys: [], [2], [2, 3, 4], ... */
+  evaluationKeyPowers: z.array(z.int().min(2).max(8)),
+  relinearization: z.enum(['never', 'lazy', 'eager', 'mixed']),
+  objective: z.enum(['throughput', 'latency', 'bytes']),
+  /** Widest weights of all layers, in signed bits. */
+  weightBits: count,
+  layers: z.array(layer).min(1),
+  /** Bits: -log2 of an error over the largest output. */
+  precision: z.object({
+    /** Demanded, and so stated; encrypted against the same integer plan in the clear, largest error of a batch. */
+    statedBits: positive,
+    /** What a simulated batch shows. */
+    predictedBits: z.number(),
+    /** Largest output on the calibration batch. */
+    maxOutput: positive,
+    /** The integer plan against the float network: root mean square and largest error, share of equal decisions. */
+    quantizationRmsBits: z.number(),
+    quantizationWorstBits: z.number(),
+    quantizationAgreement: z.number(),
+    calibrationInputs: z.int().positive(),
+  }),
+  /** Bytes for one full batch, headers left out. */
+  messages: z.object({ uploadBytes: count, downloadBytes: count, evaluationKeyBytes: count }),
+  /** Ciphertexts held by the server at the fullest moment, keys included. */
+  memoryBytes: count,
+  operations,
+  /** Seconds of one thread by the cost model named. */
+  cost: z.object({ model: z.string(), loadSeconds: z.number(), evaluateSeconds: z.number() }),
+});
+
+/** The plan without the weights: what a client needs to encrypt and decrypt. */
+export type ClientPlan = z.infer<typeof clientPlanSchema>;
+
+/** Everything decided about a model: plain data, and the program with the integer weights. */
+export interface Plan extends ClientPlan {
+  readonly program: Program;
+}
+
+export type PlanLayer = ClientPlan['layers'][number];
+
+/** The plan for the client: everything but the weights. */
+export function clientPlan(plan: Plan): ClientPlan {
+  const { program: _, ...rest } = plan;
+  return rest;
+}
+
+/** Throws 'plan-mismatch' unless plan and model (or plan and plan) are of one model. */
+export function checkSameModel(plan: ClientPlan, digest: string): void {
+  if (plan.modelDigest === digest) return;
+  throw new HesperError('plan-mismatch', `The plan of '${plan.model}' was made for another model`, {
+    met: plan.modelDigest,
+    wanted: digest,
+    remedy: 'Plan again with this model, or load the model that the plan was made for.',
+  });
+}
