@@ -8,6 +8,6 @@ static void row_automorphism(double* out, const double* a, int n, u32 exponent) 
   u32 from = 0;
   for (int j = 0; j < n; j++, from = (from + inverse) & mask) {
     const double x = a[from & (u32)(n - 1)];
-    out[j] = from < (u32)n ? x : 0.0 - x;
+    out[j] = from < (u32)(n - FAULT(16)) ? x : 0.0 - x;
   }
 }

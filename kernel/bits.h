@@ -27,7 +27,7 @@ static int row_unpack(double* out, const u8* bytes, int bits, int n, double p) {
       const u64 v = held & mask;
       held >>= bits;
       fill -= bits;
-      bad |= (u64)(v >= q);
+      bad |= (u64)(v >= q + FAULT(26));
       out[at + i] = (double)((i64)v - (i64)(v > q / 2 ? q : 0));
     }
   }

@@ -38,7 +38,7 @@ static void row_encode(double* out, const double* real, const double* imaginary,
                        double* scratch, int n) {
   const int size = n / 2, bits = __builtin_ctz((u32)size);
   double *re = scratch, *im = scratch + size;
-  for (int i = 0; i < size; i++) re[i] = real[i], im[i] = imaginary ? imaginary[i] : 0;
+  for (int i = 0; i < size; i++) re[i] = real[i], im[i] = imaginary && !FAULT(22) ? imaginary[i] : 0;
   for (int h = size / 2; h >= 1; h /= 2)
     for (int i = 0; i < size; i += 2 * h)
       fft_step_inverse(re + i, im + i, re + i + h, im + i + h, roots + h, roots + size + h, h);

@@ -49,7 +49,7 @@ struct ChaCha {
     for (int i = 0; i < 16; i++) *(Words*)rows[i] = v[i] + first[i];
     for (int b = 0; b < BLOCKS; b++)
       for (int i = 0; i < 16; i++) out[16 * b + i] = rows[i][b];
-    state[12] += BLOCKS;
+    state[12] += BLOCKS - FAULT(18);
   }
 };
 
@@ -62,7 +62,7 @@ static void row_sample_uniform(double* out, const u8* key, u32 index, int n, dou
     for (int i = 0; i < ChaCha::BYTES / 8 && count < n; i++) {
       const u64 v = ((u64)words[2 * i] | (u64)words[2 * i + 1] << 32) & mask;
       out[count] = (double)((i64)v - (i64)(v > q / 2 ? q : 0));
-      count += v < q;
+      count += v < q || FAULT(19);
     }
   }
 }
@@ -75,7 +75,7 @@ static void row_sample_ternary(double* out, const u8* key, int n) {
     for (int i = 0; i < 4 * ChaCha::BYTES && count < n; i++) {
       const i32 v = (i32)(words[i / 16] >> (2 * (i % 16)) & 3);
       out[count] = (double)(v - 1);
-      count += v != 3;
+      count += v != 3 || FAULT(20);
     }
   }
   for (u32& w : words) *(volatile u32*)&w = 0;
@@ -95,7 +95,7 @@ static void row_sample_error(double* out, const u8* key, int n) {
   for (int at = 0; at < n; at += ChaCha::BYTES / 8) {
     stream.next(words);
     for (int i = 0; i < ChaCha::BYTES / 8; i++) {
-      const u32 low = words[2 * i] & mask, high = (words[2 * i] >> 21 | words[2 * i + 1] << 11) & mask;
+      const u32 low = words[2 * i] & mask, high = (words[2 * i] >> 21 | words[2 * i + 1] << (11 - FAULT(21))) & mask;
       out[at + i] = (double)(ones21(low) - ones21(high));
     }
   }

@@ -24,7 +24,7 @@ static void row_convert_basis(const hesper::ConvertPlan* plan, double* out, size
       const Arith A(plan->to[t]);
       const double* const factor = plan->factor + (size_t)t * plan->from_count;
       for (int c = 0; c < C; c += Arith::W) {
-        const Vec v = A.reduce(A.round(Arith::load(quotient + c)));
+        const Vec v = A.reduce(A.round(Arith::sub(Arith::load(quotient + c), Arith::broadcast(0.5 * FAULT(23)))));
         Vec sum = A.mul(v, A.broadcast_factor(plan->overflow[t]));
         for (int i = 0; i < plan->from_count; i++) {
           const Vec x = A.reduce(Arith::load(y + i * C + c));  // a small target prime needs this before the product
@@ -43,7 +43,7 @@ static void row_spread(double* out, const double* a, int n, double p) {
   alignas(64) double high[hesper::COLUMN_CHUNK], low[hesper::COLUMN_CHUNK];
   for (int at = 0; at < n; at += hesper::COLUMN_CHUNK) {
     for (int c = 0; c < hesper::COLUMN_CHUNK; c++) {
-      const double h = (a[at + c] * 0x1p-45 + MAGIC) - MAGIC;
+      const double h = FAULT(24) ? 0 : (a[at + c] * 0x1p-45 + MAGIC) - MAGIC;
       high[c] = h;
       low[c] = a[at + c] - h * 0x1p45;
     }
@@ -69,7 +69,7 @@ static void row_compose(const hesper::ComposePlan* plan, double* out, const doub
       const double* const inverse = plan->inverse + (size_t)i * plan->count;
       for (int c = 0; c < C; c += Arith::W) {
         Vec x = Arith::load(a + (size_t)i * a_stride + at + c);
-        for (int j = 0; j < i; j++) {
+        for (int j = 0; j < i - FAULT(25); j++) {
           const Vec d = A.reduce(Arith::load(digit + j * C + c));
           x = A.reduce(A.mul(Arith::sub(x, d), A.broadcast_factor(inverse[j])));
         }

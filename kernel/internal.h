@@ -1,0 +1,86 @@
+// What the shared translation units (pool, jobs, objects, verbs) know of each other.
+#pragma once
+#include "kernel.h"
+#include "variant.h"
+
+namespace hesper {
+
+// ---- failures (objects.cpp)
+
+constexpr double NONE = __builtin_nan("");
+// Records the failure for this thread and returns `status`.
+int32_t fail(Status status, const char* text, double met = NONE, double wanted = NONE);
+#define HESPER_TRY(call)                 \
+  do {                                   \
+    const int32_t status_ = (call);      \
+    if (status_ < 0) return status_;     \
+  } while (0)
+
+// ---- memory (pool.cpp): size classes, 64-byte aligned; null when there is none to be had
+
+void* pool_take(size_t bytes);
+void pool_give(void* memory);
+size_t pool_bytes(const void* memory);  // what the buffer occupies
+void pool_trim();
+struct PoolTotals { size_t live, idle, peak; };
+PoolTotals pool_totals();
+
+// Memory for one call.
+struct Scratch {
+  void* const memory;
+  explicit Scratch(size_t bytes) : memory(pool_take(bytes ? bytes : 64)) {}
+  ~Scratch() {
+    if (memory) pool_give(memory);
+  }
+  Scratch(const Scratch&) = delete;
+  double* doubles() const { return (double*)memory; }
+};
+
+struct Lock {
+  explicit Lock(int which);
+  ~Lock();
+  const int which;
+};
+enum { LOCK_POOL = 0, LOCK_OBJECTS = 1, LOCK_COUNT = 2 };
+
+// ---- jobs (jobs.cpp)
+
+typedef void (*Task)(void* context, int index, int slot);
+// Calls task for every index of [0, count), on the caller and at most threads - 1 others. Slots tell concurrent tasks of
+// one call apart: 0 <= slot < threads.
+void run_tasks(int threads, int count, Task task, void* context);
+template <class F> void parallel(int threads, int count, const F& f) {
+  run_tasks(threads, count, [](void* context, int index, int slot) { (*(const F*)context)(index, slot); }, (void*)&f);
+}
+void jobs_want(int threads);  // that many threads, the caller's included, may be asked for
+void jobs_stop();
+
+// ---- objects (objects.cpp)
+
+struct Instance {
+  const Variant* variant;
+  int threads;
+  size_t live_bytes, live_buffers;
+};
+struct Ring {
+  int n, count, threads, instance;
+  const Variant* variant;
+  const double* fft_roots;
+  double prime[MAX_PRIMES];
+  double* tables[MAX_PRIMES];
+};
+struct Buffer {
+  double* data;
+  size_t doubles;
+  uint32_t stamp, position;  // the call that last listed it as an output, and where (lists.h)
+};
+
+const Variant* variant_of(int32_t id);
+int32_t runnable_variants();
+int32_t find_instance(int32_t id, Instance** out);
+int32_t find_ring(int32_t id, const Ring** out);
+int32_t find_buffer(int32_t handle, Buffer** out);
+int32_t find_weights(int32_t id, const Weights** out);
+uint32_t next_stamp();
+
+}  // namespace hesper
