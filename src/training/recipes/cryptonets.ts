@@ -16,7 +16,7 @@ import { loadMnist } from '../mnist.ts';
 export interface TrainCryptonetsOptions {
   /** Of everything random: first weights, the examples held out, order, augmentation. */
   readonly seed: number;
-  /** Default 60. */
+  /** Default 120. */
   readonly epochs?: number;
   /** Where the model file is written at the end. */
   readonly out?: string;
@@ -38,7 +38,7 @@ export interface TrainedCryptonets {
   readonly history: History;
 }
 
-export const cryptonetsEpochs = 60;
+export const cryptonetsEpochs = 120;
 const batchSize = 128;
 const heldOut = 5_000;
 
@@ -64,7 +64,9 @@ export const cryptonets = (seed?: number): Sequential =>
 
 /**
  * Squares reward care: gradients are clipped (squares explode), labels smoothed (logits stay moderate, and so does the
- * error relative to the largest), kernels decayed (weights will be rounded to small integers), weights averaged.
+ * error relative to the largest), kernels decayed (they keep to a narrow range), weights averaged. In the second half
+ * kernels are rounded to integers of 4 and 5 bits: the encrypted network needs no others, and small ones keep its
+ * moduli small.
  */
 export async function trainCryptonets(options: TrainCryptonetsOptions): Promise<TrainedCryptonets> {
   const { seed, epochs = cryptonetsEpochs, signal, out } = options;
@@ -92,6 +94,7 @@ export async function trainCryptonets(options: TrainCryptonetsOptions): Promise<
     seed,
     signal,
     validationData: [validation.images, validation.labels],
+    quantization: { weightBits: { conv2d: 4, dense: 4, dense_1: 5 }, fromEpoch: Math.floor(epochs / 2) },
     augment: changeImages({
       rotation: 12,
       scale: 0.12,
