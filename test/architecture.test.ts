@@ -23,9 +23,9 @@ const table: Record<string, readonly string[]> = {
   heras: ['graph', 'ops'],
   training: ['heras', 'graph', 'circuits/approximate'],
   runtime: ['evaluator', 'compiler/plan.ts'],
-  service: [],
-  'service/server': ['service', 'runtime', 'compiler/plan.ts', 'schemes', 'rlwe', 'kernel'],
-  'service/client': ['service', 'schemes', 'rlwe', 'rlwe/secret', 'compiler/plan.ts', 'packing', 'kernel'],
+  service: ['compiler/plan.ts', 'rlwe'],
+  'service/server': ['service', 'runtime', 'compiler/plan.ts', 'compiler/save-plan.ts', 'schemes', 'rlwe', 'kernel'],
+  'service/client': ['service', 'schemes', 'rlwe', 'rlwe/secret', 'compiler/plan.ts', 'compiler/save-plan.ts', 'packing', 'kernel'],
   cli: ['index.ts', 'he.ts', 'training.ts', 'client.ts', 'server.ts'],
 };
 const doors = ['index.ts', 'he.ts', 'training.ts', 'client.ts', 'server.ts'];

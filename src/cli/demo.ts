@@ -33,7 +33,7 @@ export const demo: CommandSpec = {
     const plan = makePlan(model.toGraph(), { ...planOptions(options), calibration: await mnistInputs(model) });
     if (options['explain']) console.say(explain(plan));
     const digits = await loadMnistSet('test', { limit: images });
-    console.note(`${images} images, encrypted under ring degree ${plan.ringDegree}, log Q = ${plan.logQ.toFixed(1)}, ${plan.security}-bit security`);
+    console.note(`${images} images, encrypted under ring degree ${plan.ringDegree}, log Q = ${plan.logQ.toFixed(1)}, ${plan.securityBits}-bit security`);
     const truth = clearTruth(model, plan, digits);
     const bar = progress(images, 'classifying', console.json);
     const settings = { kernel, threads };
@@ -103,7 +103,7 @@ function report(model: Sequential, plan: Plan, images: number, run: Run, truth: 
     ringDegree: plan.ringDegree,
     logQ: plan.logQ,
     logQP: plan.logQP,
-    securityBits: plan.security,
+    securityBits: plan.securityBits,
     weightBits: plan.weightBits,
     accuracyFloat: truth.accuracyFloat,
     accuracyClear: truth.accuracyClear,

@@ -35,7 +35,7 @@ const HEADER = 16;
 /** No message of this version is larger; a request of the largest ring stays below. */
 export const MAX_PAYLOAD = 2 ** 31 - 1;
 
-/** A frame with room for its payload: `fill` writes into it, so that a large payload is not copied. */
+/** A payload with its header. */
 export function frame(kind: MessageKind, sequence: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(HEADER + payload.length);
   const view = new DataView(bytes.buffer);

@@ -1,4 +1,5 @@
-import { type ClientPlan, loadClientPlan } from '../../compiler/plan.ts';
+import type { ClientPlan } from '../../compiler/plan.ts';
+import { loadClientPlan } from '../../compiler/save-plan.ts';
 import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { toColumns } from '../../packing/batch.ts';
@@ -34,11 +35,11 @@ export class InferenceClient {
   constructor(kernel: Kernel, offer: Uint8Array) {
     const [bytes] = splitSections(expectFrame(offer, 'offer').payload, 1);
     this.plan = loadClientPlan(bytes!);
-    this.batch = this.plan.batch;
+    this.batch = this.plan.slots;
     this.#context = createContext(planParameters(this.plan), kernel);
     const generator = new KeyGenerator(this.#context);
     this.#secretKey = generator.secretKey();
-    const key = this.#relinearizationKey(generator);
+    const key = this.#relinearizationKeyBytes(generator);
     this.evaluationKeyBytes = key.length;
     this.#hello = frame('hello', 0, joinSections([saveParameters(this.#context.parameters), key]));
   }
@@ -58,13 +59,13 @@ export class InferenceClient {
    * nothing about how many it carries.
    * @throws 'shape-mismatch', 'non-finite-value', 'disposed'
    */
-  encrypt(inputs: readonly ArrayLike<number>[]): Uint8Array {
+  encrypt(inputs: readonly (Float32Array | Float64Array)[]): Uint8Array {
     if (inputs.length < 1 || inputs.length > this.batch) {
       throw new HesperError('shape-mismatch', 'wrong number of inputs', { met: inputs.length, wanted: `1 to ${this.batch}`, remedy: 'Split the inputs into batches' });
     }
-    const columns = toColumns(inputs, this.plan.inputShape, this.batch);
-    const { inputScale, inputLevel } = this.plan;
-    const bytes = encryptSymmetricSeededToBytes(this.#secretKey, columns, { scale: inputScale, level: inputLevel });
+    const { ciphertexts, scale, level } = this.plan.input;
+    const columns = toColumns(inputs, ciphertexts, this.batch);
+    const bytes = encryptSymmetricSeededToBytes(this.#secretKey, columns, { scale, level });
     return frame('request', ++this.#sequence, bytes);
   }
 
@@ -75,8 +76,8 @@ export class InferenceClient {
   decrypt(answer: Uint8Array, count = this.batch): PrivateOutputs {
     const cts = loadCiphertexts(this.#context, expectFrame(answer, 'answer').payload);
     try {
-      if (cts.length !== this.plan.outputs) {
-        throw new HesperError('shape-mismatch', 'the answer does not fit the plan', { met: cts.length, wanted: this.plan.outputs, remedy: 'Ask the server this client was made for' });
+      if (cts.length !== this.plan.output.ciphertexts) {
+        throw new HesperError('shape-mismatch', 'the answer does not fit the plan', { met: cts.length, wanted: this.plan.output.ciphertexts, remedy: 'Ask the server this client was made for' });
       }
       return new PrivateOutputs(decryptPrivate(this.#secretKey, cts), count);
     } finally {
@@ -90,9 +91,10 @@ export class InferenceClient {
     this.#context.dispose();
   }
 
-  #relinearizationKey(generator: KeyGenerator): Uint8Array {
-    if (this.plan.relinearizationParts === 0) return new Uint8Array(0);
-    const key = generator.relinearizationKey(this.#secretKey, { parts: this.plan.relinearizationParts });
+  #relinearizationKeyBytes(generator: KeyGenerator): Uint8Array {
+    const powers = this.plan.evaluationKeyPowers;
+    if (powers.length === 0) return new Uint8Array(0);
+    const key = generator.relinearizationKey(this.#secretKey, { parts: Math.max(...powers) + 1 });
     const bytes = saveRelinearizationKey(key);
     key.dispose();
     return bytes;

@@ -1,18 +1,13 @@
-import type { Kernel } from '../../kernel/kernel.ts';
-import { clientPlan, type Plan, saveClientPlan } from '../../compiler/plan.ts';
+import { clientPlan, type Plan } from '../../compiler/plan.ts';
+import { saveClientPlan } from '../../compiler/save-plan.ts';
 import { HesperError } from '../../errors.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
-import type { Ciphertext } from '../../rlwe/ciphertext.ts';
-import { loadParameters, loadRelinearizationKey, saveCiphertexts, loadCiphertexts } from '../../rlwe/serialize.ts';
-import { execute } from '../../runtime/executor.ts';
-import { type CkksEvaluator, createCkksEvaluator } from '../../schemes/ckks/evaluator.ts';
-import { expectFrame, failureFrame, frame, joinSections, parseFrame, splitSections } from '../protocol.ts';
+import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
+import { loadParameters, loadRelinearizationKey } from '../../rlwe/serialize.ts';
 import { planParameters } from '../parameters.ts';
-
-export interface Timing {
-  readonly loadSeconds: number;
-  readonly evaluateSeconds: number;
-}
+import { expectFrame, frame, joinSections, splitSections } from '../protocol.ts';
+import { InferenceSession } from './inference-session.ts';
 
 /**
  * Runs a plan on ciphertexts of clients. Holds the model's weights and public material only: no secret key, no
@@ -22,7 +17,7 @@ export class InferenceServer {
   readonly plan: Plan;
   readonly #context: Context;
 
-  /** @throws 'insecure-parameters', 'plan-mismatch' */
+  /** @throws 'insecure-parameters', 'invalid-parameters' */
   constructor(kernel: Kernel, plan: Plan) {
     this.plan = plan;
     this.#context = createContext(planParameters(plan), kernel);
@@ -34,87 +29,40 @@ export class InferenceServer {
   }
 
   /**
-   * Answers a client's hello: checks its parameters and evaluation keys.
-   * @throws 'malformed-bytes', 'context-mismatch', 'insecure-parameters', 'residue-out-of-range'
+   * Answers a client's hello: checks its parameters and evaluation keys, and opens a session with them.
+   * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'insecure-parameters',
+   *   'residue-out-of-range', 'missing-evaluation-key'
    */
   accept(hello: Uint8Array): InferenceSession {
-    const [parameters, relinearizationKey] = splitSections(expectFrame(hello, 'hello').payload, 2);
-    const theirs = loadParameters(parameters!);
-    if (theirs.id !== this.#context.parameters.id) {
-      throw new HesperError('context-mismatch', "the client's parameters are not those of the plan", {
-        met: theirs.id,
-        wanted: this.#context.parameters.id,
-        remedy: "Make the client from this server's offer",
-      });
-    }
-    const key = relinearizationKey!.length > 0 ? loadRelinearizationKey(this.#context, relinearizationKey!) : undefined;
-    return new InferenceSession(this.#context, this.plan, createCkksEvaluator(this.#context, { relinearizationKey: key }));
+    const [parameters, keyBytes] = splitSections(expectFrame(hello, 'hello').payload, 2);
+    this.#checkParameters(parameters!);
+    return new InferenceSession(this.#context, this.plan, this.#loadKey(keyBytes!));
   }
 
-  dispose(): void {
-    this.#context.dispose();
-  }
-}
-
-/** One client's keys on the server, and the evaluation of its batches. */
-export class InferenceSession {
-  readonly #context: Context;
-  readonly #plan: Plan;
-  readonly #evaluator: CkksEvaluator;
-
-  constructor(context: Context, plan: Plan, evaluator: CkksEvaluator) {
-    this.#context = context;
-    this.#plan = plan;
-    this.#evaluator = evaluator;
+  #checkParameters(bytes: Uint8Array): void {
+    const { id } = loadParameters(bytes);
+    if (id === this.#context.parameters.id) return;
+    throw new HesperError('context-mismatch', "the client's parameters are not those of the plan", {
+      met: id,
+      wanted: this.#context.parameters.id,
+      remedy: "Make the client from this server's offer",
+    });
   }
 
-  ready(): Uint8Array {
-    return frame('ready', 0, new Uint8Array(0));
-  }
-
-  /**
-   * One request to one answer, or to a failure message that says what was wrong with the request. Never throws for
-   * what came from outside.
-   */
-  handle(request: Uint8Array, onTiming?: (timing: Timing) => void): Uint8Array {
-    let sequence = 0;
-    try {
-      sequence = parseFrame(request).sequence;
-      return frame('answer', sequence, this.#answer(expectFrame(request, 'request').payload, onTiming));
-    } catch (error) {
-      return failureFrame(sequence, error);
-    }
-  }
-
-  #answer(payload: Uint8Array, onTiming?: (timing: Timing) => void): Uint8Array {
-    const start = performance.now();
-    const inputs = this.#load(payload);
-    const loaded = performance.now();
-    const outputs = execute(this.#evaluator, this.#plan.program, inputs, { dispose: (ct) => ct.dispose() });
-    const evaluated = performance.now();
-    try {
-      return saveCiphertexts(outputs);
-    } finally {
-      for (const ct of outputs) ct.dispose();
-      onTiming?.({ loadSeconds: (loaded - start) / 1000, evaluateSeconds: (evaluated - loaded) / 1000 });
-    }
-  }
-
-  #load(payload: Uint8Array): Ciphertext[] {
-    const inputs = loadCiphertexts(this.#context, payload);
-    const wanted = this.#plan.inputs;
-    const level = inputs[0]?.level;
-    if (inputs.length === wanted && level === this.#plan.inputLevel && inputs.every((ct) => ct.scale === this.#plan.inputScale && ct.parts === 2)) return inputs;
-    const met = { ciphertexts: inputs.length, level, scale: inputs[0]?.scale, parts: inputs[0]?.parts };
-    for (const ct of inputs) ct.dispose();
-    throw new HesperError('shape-mismatch', 'the request does not fit the plan', {
-      met,
-      wanted: { ciphertexts: wanted, level: this.#plan.inputLevel, scale: this.#plan.inputScale, parts: 2 },
-      remedy: "Encrypt with a client made from this server's offer",
+  #loadKey(bytes: Uint8Array): RelinearizationKey | undefined {
+    const powers = this.plan.evaluationKeyPowers;
+    if (powers.length === 0 && bytes.length === 0) return undefined;
+    const key = bytes.length > 0 && powers.length > 0 ? loadRelinearizationKey(this.#context, bytes) : undefined;
+    if (key && key.parts > Math.max(...powers)) return key;
+    key?.dispose();
+    throw new HesperError('missing-evaluation-key', "the client's evaluation keys are not those of the plan", {
+      met: key ? `keys for ${key.parts} parts` : `${bytes.length} bytes of keys`,
+      wanted: powers.length === 0 ? 'none' : `powers ${powers.join(', ')} of the secret`,
+      remedy: "Make the client from this server's offer",
     });
   }
 
   dispose(): void {
-    this.#evaluator.dispose();
+    this.#context.dispose();
   }
 }
