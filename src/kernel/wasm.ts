@@ -1,0 +1,111 @@
+import { type Argument, type Border, makeBorder, symbolOf } from './border.ts';
+
+type Exports = Record<string, (...args: number[]) => number>;
+
+/** Pages of the shared memory: it starts with the data segments and may grow to 4 GiB. */
+const SHARED_PAGES = { initial: 32, maximum: 65536 };
+const WORKER_STACK_BYTES = 512 * 1024;
+
+export interface WasmBorder {
+  readonly border: Border;
+  readonly threads: number;
+  readonly onClose: () => void;
+}
+
+/** The WebAssembly kernel on one thread (own memory) or several (shared memory, Node's worker threads). */
+export async function loadWasm(threads: number): Promise<WasmBorder> {
+  return threads > 1 ? loadThreaded(threads) : loadSingle();
+}
+
+async function loadSingle(): Promise<WasmBorder> {
+  const module = await WebAssembly.compile(await readModule('kernel.wasm'));
+  const instance = await WebAssembly.instantiate(module, {});
+  const exports = instance.exports as unknown as Exports & { memory: WebAssembly.Memory };
+  return { border: wasmBorder(exports, exports.memory), threads: 1, onClose: () => {} };
+}
+
+/** Each worker instantiates the module on the shared memory, takes a stack of its own, and waits for work. */
+const WORKER = `
+const { workerData, parentPort } = require('node:worker_threads');
+const { exports } = new WebAssembly.Instance(workerData.module, { env: { memory: workerData.memory } });
+exports.hesper_set_stack(workerData.stack);
+parentPort.postMessage('ready');
+exports.hesper_worker_run();
+`;
+
+async function loadThreaded(threads: number): Promise<WasmBorder> {
+  const { Worker } = await import('node:worker_threads');
+  const module = await WebAssembly.compile(await readModule('kernel-threads.wasm'));
+  const memory = new WebAssembly.Memory({ ...SHARED_PAGES, shared: true });
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const exports = instance.exports as unknown as Exports;
+  const workers = await Promise.all(
+    Array.from({ length: threads - 1 }, () => {
+      const stack = exports.hesper_worker_stack!(WORKER_STACK_BYTES);
+      const worker = new Worker(WORKER, { eval: true, execArgv: [], workerData: { module, memory, stack } });
+      return new Promise<typeof worker>((resolve, reject) => {
+        worker.once('message', () => resolve(worker));
+        worker.once('error', reject);
+      });
+    }),
+  );
+  for (const worker of workers) worker.unref();
+  return { border: wasmBorder(exports, memory), threads, onClose: () => {} };
+}
+
+async function readModule(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(`../../kernel/wasm/${name}`, import.meta.url);
+  if (url.protocol !== 'file:') return new Uint8Array(await (await fetch(url)).arrayBuffer());
+  const { readFile } = await import('node:fs/promises');
+  return new Uint8Array(await readFile(url));
+}
+
+/** Arrays travel through memory taken from the kernel's pool for the time of a call. */
+function wasmBorder(exports: Exports, memory: WebAssembly.Memory): Border {
+  return makeBorder((name, kinds) => {
+    const call = exports[symbolOf(name)]!;
+    const arrays = [...kinds].some((k) => k !== 'i' && k !== 'f');
+    if (!arrays) return (...args) => call(...(args as number[]));
+    return (...args) => callWithArrays(exports, memory, call, kinds, args);
+  });
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+function callWithArrays(exports: Exports, memory: WebAssembly.Memory, call: Exports[string], kinds: string, args: Argument[]): number {
+  let bytes = 64;
+  for (const x of args) if (typeof x !== 'number') bytes += aligned(x.byteLength);
+  const base = exports.hesper_arguments_take!(bytes) >>> 0;
+  if (base === 0) return -3;
+  let at = base;
+  const flat: number[] = [];
+  const outputs: { to: Argument & object; at: number }[] = [];
+  for (const [i, x] of args.entries()) {
+    if (typeof x === 'number') {
+      flat.push(x);
+      continue;
+    }
+    const written = kinds[i] === 'G' || kinds[i] === 'C';
+    if (written) outputs.push({ to: x, at });
+    else viewLike(memory, x, at).set(x as never);
+    flat.push(at, x.length);
+    at += aligned(x.byteLength);
+  }
+  const status = call!(...flat);
+  if (status >= 0) for (const { to, at: from } of outputs) to.set(viewLike(memory, to, from) as never);
+  exports.hesper_arguments_give!(base);
+  return status;
+}
+
+function viewLike(memory: WebAssembly.Memory, x: Int32Array | Float64Array | Uint8Array, at: number) {
+  if (x instanceof Float64Array) return new Float64Array(memory.buffer, at, x.length);
+  return x instanceof Int32Array ? new Int32Array(memory.buffer, at, x.length) : new Uint8Array(memory.buffer, at, x.length);
+}
+
+/** Does this engine run SIMD128? A module of one instruction, i32x4.splat. */
+export function hasSimd(): boolean {
+  // (module (func (result v128) i32.const 0 i32x4.splat))
+  const probe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11];
+  return WebAssembly.validate(new Uint8Array(probe));
+}
+
