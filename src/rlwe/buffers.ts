@@ -57,7 +57,11 @@ export class Scratch {
 }
 
 /** Runs `body` with working memory that is given back whatever happens. */
-export function withScratch<T>(kernel: Kernel, options: { readonly secret: boolean }, body: (scratch: Scratch) => T): T {
+export function withScratch<T>(
+  kernel: Kernel,
+  options: { readonly secret: boolean },
+  body: (scratch: Scratch) => T,
+): T {
   const scratch = new Scratch(kernel, options);
   try {
     return body(scratch);

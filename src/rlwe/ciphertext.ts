@@ -56,7 +56,11 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
   atLevel(level: number): Ciphertext<F> {
     if (this.#buffer === undefined) throw disposed('ciphertext');
     if (level > this.level) {
-      throw new HesperError('level-mismatch', 'a level cannot be raised by dropping primes', { met: level, wanted: `0 .. ${this.level}`, remedy: 'Drop to a lower level' });
+      throw new HesperError('level-mismatch', 'a level cannot be raised by dropping primes', {
+        met: level,
+        wanted: `0 .. ${this.level}`,
+        remedy: 'Drop to a lower level',
+      });
     }
     return new Ciphertext(this.context, { ...this.shape, level }, this.#buffer);
   }
@@ -83,18 +87,22 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
  */
 export function makeCiphertexts<F extends Form>(
   context: Context,
-  count: number,
-  shape: Shape<F>,
+  shapes: readonly Shape<F>[],
   body: (made: Ciphertext<F>[]) => void,
 ): Ciphertext<F>[] {
   return fill<Ciphertext<F>>([], (made) => {
-    for (let i = 0; i < count; i++) made.push(new Ciphertext(context, shape));
+    for (const shape of shapes) made.push(new Ciphertext(context, shape));
     body(made);
   });
 }
 
+/** The same shape `count` times. */
+export const repeat = <F extends Form>(count: number, shape: Shape<F>): Shape<F>[] =>
+  new Array<Shape<F>>(count).fill(shape);
+
 /** The handles of a list, for a kernel call. @throws 'disposed' */
-export const handles = (list: readonly { readonly handle: Handle }[]): Int32Array => Int32Array.from(list, (x) => x.handle);
+export const handles = (list: readonly { readonly handle: Handle }[]): Int32Array =>
+  Int32Array.from(list, (x) => x.handle);
 
 /**
  * Copies in coefficient form (or back): what is stored or shown, never what is computed with.
@@ -103,12 +111,13 @@ export const handles = (list: readonly { readonly handle: Handle }[]): Int32Arra
 export const toCoefficient = (cts: readonly Ciphertext<'ntt'>[]): Ciphertext<'coefficient'>[] =>
   cts.flatMap((ct) => transformed(ct, 'coefficient'));
 
-export const toNtt = (cts: readonly Ciphertext<'coefficient'>[]): Ciphertext<'ntt'>[] => cts.flatMap((ct) => transformed(ct, 'ntt'));
+export const toNtt = (cts: readonly Ciphertext<'coefficient'>[]): Ciphertext<'ntt'>[] =>
+  cts.flatMap((ct) => transformed(ct, 'ntt'));
 
 function transformed<F extends Form>(ct: Ciphertext<Form>, form: F): Ciphertext<F>[] {
   const { context, level, parts } = ct;
   const basis = context.basis(level);
-  return makeCiphertexts(context, 1, { ...ct.shape, form }, (made) => {
+  return makeCiphertexts(context, [{ ...ct.shape, form }], (made) => {
     const out = handles(made);
     context.kernel.multiplyScalars(context.ring, out, handles([ct]), new Float64Array(level + 1).fill(1), basis, parts);
     if (form === 'ntt') context.kernel.nttForward(context.ring, out, basis, parts);
@@ -118,10 +127,17 @@ function transformed<F extends Form>(ct: Ciphertext<Form>, form: F): Ciphertext<
 
 function requireParts(parts: number): void {
   if (Number.isInteger(parts) && parts >= MIN_PARTS && parts <= MAX_PARTS) return;
-  throw new HesperError('parts-mismatch', 'a ciphertext cannot have this many parts', { met: parts, wanted: `${MIN_PARTS} .. ${MAX_PARTS}`, remedy: 'Relinearise before multiplying further' });
+  throw new HesperError('parts-mismatch', 'a ciphertext cannot have this many parts', {
+    met: parts,
+    wanted: `${MIN_PARTS} .. ${MAX_PARTS}`,
+    remedy: 'Relinearise before multiplying further',
+  });
 }
 
 export function requireScale(scale: number): void {
   if (Number.isFinite(scale) && scale > 0) return;
-  throw new HesperError('invalid-argument', 'the scale must be a positive number', { met: scale, remedy: 'Use a power of two such as 2 ** 30' });
+  throw new HesperError('invalid-argument', 'the scale must be a positive number', {
+    met: scale,
+    remedy: 'Use a power of two such as 2 ** 30',
+  });
 }

@@ -23,7 +23,11 @@ export class Context {
     this.kernel = kernel;
     const { ringDegree, dataPrimes, specialPrimes } = parameters;
     const primes = [...dataPrimes, ...specialPrimes];
-    this.#ring = kernel.createRing(ringDegree, primes, primes.map((p) => primitiveRoot(p, ringDegree)));
+    this.#ring = kernel.createRing(
+      ringDegree,
+      primes,
+      primes.map((p) => primitiveRoot(p, ringDegree)),
+    );
     this.#moduli = dataPrimes.map((_, level) => product(dataPrimes.slice(0, level + 1)));
   }
 
@@ -45,7 +49,10 @@ export class Context {
 
   /** All primes, the special one last: the basis of evaluation keys. */
   get keyBasis(): Int32Array {
-    return Int32Array.from({ length: this.parameters.dataPrimes.length + this.parameters.specialPrimes.length }, (_, i) => i);
+    return Int32Array.from(
+      { length: this.parameters.dataPrimes.length + this.parameters.specialPrimes.length },
+      (_, i) => i,
+    );
   }
 
   /** The product of the primes of a level. */
@@ -56,7 +63,11 @@ export class Context {
 
   requireLevel(level: number): void {
     if (Number.isInteger(level) && level >= 0 && level <= this.parameters.maxLevel) return;
-    throw new HesperError('invalid-argument', 'no such level', { met: level, wanted: `0 .. ${this.parameters.maxLevel}`, remedy: 'Use a level of the parameters' });
+    throw new HesperError('invalid-argument', 'no such level', {
+      met: level,
+      wanted: `0 .. ${this.parameters.maxLevel}`,
+      remedy: 'Use a level of the parameters',
+    });
   }
 
   /** @throws 'context-mismatch' for an object of another context */

@@ -1,5 +1,5 @@
 import { inGroups, withScratch } from './buffers.ts';
-import { type Ciphertext, handles, makeCiphertexts } from './ciphertext.ts';
+import { type Ciphertext, handles, makeCiphertexts, repeat } from './ciphertext.ts';
 import type { Context } from './context.ts';
 import type { Plaintext } from './plaintext.ts';
 import type { PublicKey } from './public-key.ts';
@@ -12,14 +12,20 @@ const GROUP = 32;
  * ciphertext has the level and scale of its plaintext. Noise in a coefficient: about 3.24 * sqrt(4 n / 3).
  * @throws 'context-mismatch', 'disposed', 'out-of-memory'
  */
-export function encryptPublic(publicKey: PublicKey, plaintexts: readonly Plaintext[], options: SeedOptions = {}): Ciphertext[] {
+export function encryptPublic(
+  publicKey: PublicKey,
+  plaintexts: readonly Plaintext[],
+  options: SeedOptions = {},
+): Ciphertext[] {
   const { context } = publicKey;
   for (const plaintext of plaintexts) context.requireOwn('plaintext', plaintext.context);
   const source = seedSource(options);
   const made: Ciphertext[] = [];
   try {
     for (const run of runsOfOneLevel(plaintexts)) {
-      inGroups(run.length, GROUP, (start, end) => made.push(...encryptGroup(context, publicKey, run.slice(start, end), source)));
+      inGroups(run.length, GROUP, (start, end) =>
+        made.push(...encryptGroup(context, publicKey, run.slice(start, end), source)),
+      );
     }
     return made;
   } catch (error) {
@@ -39,12 +45,17 @@ function runsOfOneLevel(plaintexts: readonly Plaintext[]): Plaintext[][] {
   return runs;
 }
 
-function encryptGroup(context: Context, publicKey: PublicKey, plaintexts: readonly Plaintext[], source: SeedSource): Ciphertext[] {
+function encryptGroup(
+  context: Context,
+  publicKey: PublicKey,
+  plaintexts: readonly Plaintext[],
+  source: SeedSource,
+): Ciphertext[] {
   const { level, scale } = plaintexts[0]!;
   const { kernel, ring } = context;
   const basis = context.basis(level);
   const count = plaintexts.length;
-  return makeCiphertexts(context, count, { level, scale, parts: 2, form: 'ntt' }, (made) =>
+  return makeCiphertexts(context, repeat(count, { level, scale, parts: 2, form: 'ntt' }), (made) =>
     withScratch(kernel, { secret: true }, (scratch) => {
       const out = handles(made);
       const row = scratch.list(count, context.n);
@@ -66,4 +77,3 @@ function encryptGroup(context: Context, publicKey: PublicKey, plaintexts: readon
     }),
   );
 }
-

@@ -30,7 +30,8 @@ export class RelinearizationKey {
     this.parts = parts;
     this.seeds = seeds.slice(0, keyCount(context, parts) * SEED_BYTES);
     try {
-      for (let i = 0; i < keyCount(context, parts); i++) this.#buffers.push(new SharedBuffer(context.kernel, keyDoubles(context)));
+      for (let i = 0; i < keyCount(context, parts); i++)
+        this.#buffers.push(new SharedBuffer(context.kernel, keyDoubles(context)));
     } catch (error) {
       this.dispose();
       throw error;
@@ -77,9 +78,13 @@ export function requireKeyParts(parts: number): void {
 
 export function requireSpecialPrime(context: Context): void {
   if (context.parameters.specialPrimes.length === 1) return;
-  throw new HesperError('invalid-parameters', 'these parameters have no special prime, so there can be no evaluation key', {
-    met: 0,
-    wanted: 1,
-    remedy: 'Add a special prime to the parameters, or never relinearise',
-  });
+  throw new HesperError(
+    'invalid-parameters',
+    'these parameters have no special prime, so there can be no evaluation key',
+    {
+      met: 0,
+      wanted: 1,
+      remedy: 'Add a special prime to the parameters, or never relinearise',
+    },
+  );
 }

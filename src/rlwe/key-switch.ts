@@ -15,10 +15,23 @@ export function relinearize(cts: readonly Ciphertext[], key: RelinearizationKey)
   if (parts > key.parts) throw tooFewPowers(parts, key.parts);
   const { kernel, ring, keyBasis } = context;
   const special = keyBasis.length - 1;
-  return makeCiphertexts(context, cts.length, { ...first.shape, parts: 2 }, (made) => {
-    const keys = key.handlesFor(parts, level);
-    kernel.relinearize(ring, handles(made), handles(cts), context.basis(level), parts, keys, keyBasis.length, special);
-  });
+  return makeCiphertexts(
+    context,
+    cts.map(({ shape }) => ({ ...shape, parts: 2 })),
+    (made) => {
+      const keys = key.handlesFor(parts, level);
+      kernel.relinearize(
+        ring,
+        handles(made),
+        handles(cts),
+        context.basis(level),
+        parts,
+        keys,
+        keyBasis.length,
+        special,
+      );
+    },
+  );
 }
 
 const tooFewPowers = (parts: number, served: number): HesperError =>

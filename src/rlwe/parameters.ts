@@ -100,11 +100,13 @@ function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [] }: Paramet
   if (!RING_DEGREES.includes(ringDegree)) throw invalid('no such ring degree', ringDegree, RING_DEGREES.join(', '));
   const primes = [...dataPrimes, ...specialPrimes];
   const count = dataPrimes.length;
-  if (count < 1 || count > MAX_DATA_PRIMES) throw invalid('wrong number of data primes', count, `1 .. ${MAX_DATA_PRIMES}`);
+  if (count < 1 || count > MAX_DATA_PRIMES)
+    throw invalid('wrong number of data primes', count, `1 .. ${MAX_DATA_PRIMES}`);
   if (specialPrimes.length > 1) throw invalid('too many special primes', specialPrimes.length, 'at most one');
   if (new Set(primes).size !== primes.length) throw invalid('a prime occurs twice', primes, 'distinct primes');
   const bad = primes.find((p) => p >= MODULUS_LIMIT || p % (2 * ringDegree) !== 1 || !isPrime(p));
-  if (bad !== undefined) throw invalid('not a usable prime', bad, `a prime 1 mod ${2 * ringDegree} below ${MODULUS_LIMIT}`);
+  if (bad !== undefined)
+    throw invalid('not a usable prime', bad, `a prime 1 mod ${2 * ringDegree} below ${MODULUS_LIMIT}`);
   const [special] = specialPrimes;
   if (special !== undefined && special < Math.max(...dataPrimes) / 2 ** 12) {
     throw invalid('the special prime is too small', special, 'at most 12 bits below the largest data prime');
@@ -112,7 +114,11 @@ function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [] }: Paramet
 }
 
 const invalid = (summary: string, met: unknown, wanted: unknown): HesperError =>
-  new HesperError('invalid-parameters', summary, { met, wanted, remedy: 'Take the primes from generatePrimes, or let a plan choose the parameters' });
+  new HesperError('invalid-parameters', summary, {
+    met,
+    wanted,
+    remedy: 'Take the primes from generatePrimes, or let a plan choose the parameters',
+  });
 
 type Encoded = Pick<Parameters, 'ringDegree' | 'dataPrimes' | 'specialPrimes' | 'securityBits' | 'profile'>;
 
@@ -124,7 +130,13 @@ const FIXED_BYTES = 8;
  * The one canonical encoding, little-endian: scheme u8 (1 = CKKS), profile u8, security bits u16, log2 n u8, number of
  * data primes u8, of special primes u8, zero u8, then each prime u64.
  */
-export function encodeParameters({ ringDegree, dataPrimes, specialPrimes, securityBits, profile }: Encoded): Uint8Array {
+export function encodeParameters({
+  ringDegree,
+  dataPrimes,
+  specialPrimes,
+  securityBits,
+  profile,
+}: Encoded): Uint8Array {
   const primes = [...dataPrimes, ...specialPrimes];
   const view = new DataView(new ArrayBuffer(FIXED_BYTES + 8 * primes.length));
   view.setUint8(0, SCHEME_CKKS);
@@ -148,9 +160,14 @@ export function decodeParameters(bytes: Uint8Array): { literal: ParametersLitera
   const fits = bytes.length >= FIXED_BYTES && bytes.length === FIXED_BYTES + 8 * (bytes[5]! + bytes[6]!);
   const profile = PROFILES[bytes[1] ?? 255];
   if (!fits || bytes[0] !== SCHEME_CKKS || profile === undefined || bytes[4]! > 16 || bytes[7] !== 0) {
-    throw new HesperError('malformed-bytes', 'these bytes are not parameters', { met: `${bytes.length} bytes`, remedy: 'Send them again' });
+    throw new HesperError('malformed-bytes', 'these bytes are not parameters', {
+      met: `${bytes.length} bytes`,
+      remedy: 'Send them again',
+    });
   }
-  const primes = Array.from({ length: bytes[5]! + bytes[6]! }, (_, i) => Number(view.getBigUint64(FIXED_BYTES + 8 * i, true)));
+  const primes = Array.from({ length: bytes[5]! + bytes[6]! }, (_, i) =>
+    Number(view.getBigUint64(FIXED_BYTES + 8 * i, true)),
+  );
   const securityBits = view.getUint16(2, true);
   const literal = {
     ringDegree: 2 ** bytes[4]!,

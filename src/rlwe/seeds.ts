@@ -27,7 +27,10 @@ export const seedSource = ({ insecureSeedForTests }: SeedOptions = {}): SeedSour
 function systemSeeds(count: number): Uint8Array {
   const source = globalThis.crypto;
   if (typeof source?.getRandomValues !== 'function') {
-    throw new HesperError('kernel-unavailable', 'this machine offers no secure random numbers', { wanted: 'crypto.getRandomValues', remedy: 'Use Node 20 or later, or a secure browser context' });
+    throw new HesperError('kernel-unavailable', 'this machine offers no secure random numbers', {
+      wanted: 'crypto.getRandomValues',
+      remedy: 'Use Node 20 or later, or a secure browser context',
+    });
   }
   const seeds = new Uint8Array(SEED_BYTES * count);
   for (let at = 0; at < seeds.length; at += MAX_REQUEST) source.getRandomValues(seeds.subarray(at, at + MAX_REQUEST));
@@ -40,7 +43,11 @@ class InsecureTestSeeds implements SeedSource {
 
   constructor(seed: Uint8Array) {
     if (seed.length !== SEED_BYTES) {
-      throw new HesperError('invalid-argument', 'a test seed has 32 bytes', { met: seed.length, wanted: SEED_BYTES, remedy: 'Give 32 bytes' });
+      throw new HesperError('invalid-argument', 'a test seed has 32 bytes', {
+        met: seed.length,
+        wanted: SEED_BYTES,
+        remedy: 'Give 32 bytes',
+      });
     }
     this.#seed = seed.slice();
   }

@@ -1,12 +1,28 @@
 import { HesperError } from '../errors.ts';
 import { inGroups, withScratch } from './buffers.ts';
-import { type Ciphertext, handles, makeCiphertexts } from './ciphertext.ts';
+import { type Ciphertext, handles, makeCiphertexts, repeat } from './ciphertext.ts';
 import type { Context } from './context.ts';
 import { keyCount, MIN_RELINEARIZED_PARTS, RelinearizationKey } from './evaluation-keys.ts';
-import { createInsecureParameters, createParameters, decodeParameters, encodeParameters, type Parameters } from './parameters.ts';
+import {
+  createInsecureParameters,
+  createParameters,
+  decodeParameters,
+  encodeParameters,
+  type Parameters,
+} from './parameters.ts';
 import { PublicKey } from './public-key.ts';
 import { SEED_BYTES } from './seeds.ts';
-import { batchBytes, elementBytes, kinds, malformed, readBatch, readHeader, readHeaderFor, requireLength, withHeader } from './wire.ts';
+import {
+  batchBytes,
+  elementBytes,
+  kinds,
+  malformed,
+  readBatch,
+  readHeader,
+  readHeaderFor,
+  requireLength,
+  withHeader,
+} from './wire.ts';
 
 /** Elements that are converted at a time, so that working memory does not grow with the object. */
 const GROUP = 32;
@@ -32,7 +48,11 @@ export function loadParameters(bytes: Uint8Array, { allowInsecure = false }: Loa
   const { id, body } = readHeader(bytes, [kinds.parameters]);
   const { literal, securityBits } = decodeParameters(body);
   if (securityBits === 0 && !allowInsecure) {
-    throw new HesperError('insecure-parameters', 'these parameters were never checked for security', { met: 'insecure', wanted: '128, 192 or 256 bits', remedy: 'Use parameters made by createParameters' });
+    throw new HesperError('insecure-parameters', 'these parameters were never checked for security', {
+      met: 'insecure',
+      wanted: '128, 192 or 256 bits',
+      remedy: 'Use parameters made by createParameters',
+    });
   }
   const parameters = securityBits === 0 ? createInsecureParameters(literal) : createParameters(literal);
   if (parameters.id !== id) throw malformed('the parameters do not have their id', parameters.id, id);
@@ -55,7 +75,9 @@ export function loadPublicKey(context: Context, bytes: Uint8Array): PublicKey {
   const basis = context.basis(context.parameters.maxLevel);
   requireLength(body, SEED_BYTES + elementBytes(context, basis));
   const key = new PublicKey(context, body.subarray(0, SEED_BYTES));
-  return orDispose(key, () => unpackSeeded(context, Int32Array.of(key.handle), key.seed, body.subarray(SEED_BYTES), basis));
+  return orDispose(key, () =>
+    unpackSeeded(context, Int32Array.of(key.handle), key.seed, body.subarray(SEED_BYTES), basis),
+  );
 }
 
 /** Bytes of a relinearisation key for `parts`, known before it is made. */
@@ -79,7 +101,8 @@ export function saveRelinearizationKey(key: RelinearizationKey): Uint8Array {
 export function loadRelinearizationKey(context: Context, bytes: Uint8Array): RelinearizationKey {
   const { body } = readHeaderFor(context, bytes, [kinds.relinearizationKey]);
   const parts = body[0] ?? 0;
-  if (parts < MIN_RELINEARIZED_PARTS || parts > 9 || body.subarray(1, KEY_HEAD_BYTES).some((x) => x !== 0)) throw malformed('not a key head', parts, '3 .. 9 parts');
+  if (parts < MIN_RELINEARIZED_PARTS || parts > 9 || body.subarray(1, KEY_HEAD_BYTES).some((x) => x !== 0))
+    throw malformed('not a key head', parts, '3 .. 9 parts');
   requireLength(body, keyBodyBytes(context, parts));
   const start = KEY_HEAD_BYTES + keyCount(context, parts) * SEED_BYTES;
   const key = new RelinearizationKey(context, parts, body.subarray(KEY_HEAD_BYTES, start));
@@ -101,7 +124,8 @@ export function saveCiphertexts(cts: readonly Ciphertext[]): Uint8Array {
   const { bytes, elements } = batchBytes(context, { count: cts.length, level, parts, scale }, false);
   const basis = context.basis(level);
   const partBytes = elements.length / parts;
-  for (let part = 0; part < parts; part++) packPart(context, elements.subarray(part * partBytes, (part + 1) * partBytes), handles(cts), basis, parts, part);
+  for (let part = 0; part < parts; part++)
+    packPart(context, elements.subarray(part * partBytes, (part + 1) * partBytes), handles(cts), basis, parts, part);
   return bytes;
 }
 
@@ -114,7 +138,7 @@ export function loadCiphertexts(context: Context, bytes: Uint8Array): Ciphertext
   const { shape, seeded, seeds, elements } = readBatch(context, bytes);
   const { count, level, parts, scale } = shape;
   const basis = context.basis(level);
-  return makeCiphertexts(context, count, { level, parts, scale, form: 'ntt' }, (made) => {
+  return makeCiphertexts(context, repeat(count, { level, parts, scale, form: 'ntt' }), (made) => {
     const out = handles(made);
     if (seeded) unpackSeeded(context, out, seeds, elements, basis);
     else unpackAll(context, out, elements, basis, parts);
@@ -122,7 +146,14 @@ export function loadCiphertexts(context: Context, bytes: Uint8Array): Ciphertext
 }
 
 /** One part of each element (NTT form, not changed) to packed coefficients. */
-function packPart(context: Context, bytes: Uint8Array, list: Int32Array, basis: Int32Array, parts: number, part: number): void {
+function packPart(
+  context: Context,
+  bytes: Uint8Array,
+  list: Int32Array,
+  basis: Int32Array,
+  parts: number,
+  part: number,
+): void {
   const { kernel, ring, n } = context;
   const each = elementBytes(context, basis);
   withScratch(kernel, { secret: false }, (scratch) => {
@@ -137,7 +168,13 @@ function packPart(context: Context, bytes: Uint8Array, list: Int32Array, basis: 
 }
 
 /** Elements of two parts: the first from bytes, the second from seeds; then to NTT form. */
-function unpackSeeded(context: Context, out: Int32Array, seeds: Uint8Array, bytes: Uint8Array, basis: Int32Array): void {
+function unpackSeeded(
+  context: Context,
+  out: Int32Array,
+  seeds: Uint8Array,
+  bytes: Uint8Array,
+  basis: Int32Array,
+): void {
   const { kernel, ring } = context;
   const each = elementBytes(context, basis);
   inGroups(out.length, GROUP, (start, end) => {
@@ -151,7 +188,8 @@ function unpackSeeded(context: Context, out: Int32Array, seeds: Uint8Array, byte
 function unpackAll(context: Context, out: Int32Array, bytes: Uint8Array, basis: Int32Array, parts: number): void {
   const { kernel, ring } = context;
   const partBytes = bytes.length / parts;
-  for (let part = 0; part < parts; part++) kernel.unpack(ring, out, bytes.subarray(part * partBytes, (part + 1) * partBytes), basis, parts, part);
+  for (let part = 0; part < parts; part++)
+    kernel.unpack(ring, out, bytes.subarray(part * partBytes, (part + 1) * partBytes), basis, parts, part);
   kernel.nttForward(ring, out, basis, parts);
 }
 
@@ -166,4 +204,8 @@ function orDispose<T extends { dispose(): void }>(key: T, body: () => void): T {
 }
 
 const mixed = (met: unknown): HesperError =>
-  new HesperError('invalid-argument', 'a batch needs ciphertexts of one level, number of parts and scale', { met, wanted: 'at least one, all alike', remedy: 'Save each kind in its own batch' });
+  new HesperError('invalid-argument', 'a batch needs ciphertexts of one level, number of parts and scale', {
+    met,
+    wanted: 'at least one, all alike',
+    remedy: 'Save each kind in its own batch',
+  });

@@ -18,7 +18,11 @@ const MAX_COEFFICIENT = 2 ** 90;
  * scale * max|value|, which must fit half the modulus.
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'invalid-argument'
  */
-export function checkSlots(context: Context, columns: readonly Float64Array[], { scale, level }: Required<Encoding>): void {
+export function checkSlots(
+  context: Context,
+  columns: readonly Float64Array[],
+  { scale, level }: Required<Encoding>,
+): void {
   requireScale(scale);
   const limit = Math.min(Number(context.modulus(level)) / 2, MAX_COEFFICIENT);
   if (scale >= limit) throw overflow(`log2(scale) = ${Math.log2(scale).toFixed(1)}`, limit);
@@ -27,13 +31,21 @@ export function checkSlots(context: Context, columns: readonly Float64Array[], {
 
 function checkColumn(column: Float64Array, slots: number, largest: number): void {
   if (column.length > slots) {
-    throw new HesperError('shape-mismatch', 'too many values for one ciphertext', { met: column.length, wanted: `at most ${slots}`, remedy: 'Split the values into batches' });
+    throw new HesperError('shape-mismatch', 'too many values for one ciphertext', {
+      met: column.length,
+      wanted: `at most ${slots}`,
+      remedy: 'Split the values into batches',
+    });
   }
   let max = 0;
   for (let i = 0; i < column.length; i++) {
     const size = Math.abs(column[i]!);
     if (!(size <= Number.MAX_VALUE)) {
-      throw new HesperError('non-finite-value', 'a value is NaN or infinite', { met: `slot ${i}`, wanted: 'finite numbers', remedy: 'Clean the data first' });
+      throw new HesperError('non-finite-value', 'a value is NaN or infinite', {
+        met: `slot ${i}`,
+        wanted: 'finite numbers',
+        remedy: 'Clean the data first',
+      });
     }
     if (size > max) max = size;
   }
@@ -56,4 +68,7 @@ export function joinSlots(columns: readonly Float64Array[], slots: number): Floa
   return joined;
 }
 
-export const withLevel = (context: Context, { scale, level = context.parameters.maxLevel }: Encoding): Required<Encoding> => ({ scale, level });
+export const withLevel = (
+  context: Context,
+  { scale, level = context.parameters.maxLevel }: Encoding,
+): Required<Encoding> => ({ scale, level });

@@ -22,7 +22,13 @@ import { SEED_BYTES } from './seeds.ts';
  */
 export const FORMAT_VERSION = 1;
 
-export const kinds = { parameters: 1, publicKey: 2, relinearizationKey: 3, seededCiphertexts: 4, fullCiphertexts: 5 } as const;
+export const kinds = {
+  parameters: 1,
+  publicKey: 2,
+  relinearizationKey: 3,
+  seededCiphertexts: 4,
+  fullCiphertexts: 5,
+} as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
 export const HEADER_BYTES = 40;
@@ -50,12 +56,17 @@ export function withHeader(kind: Kind, id: string, bodyBytes: number): { bytes: 
 
 /** @throws 'malformed-bytes', 'unsupported-version' */
 export function readHeader(bytes: Uint8Array, wanted: readonly Kind[]): { kind: Kind; id: string; body: Uint8Array } {
-  if (!(bytes instanceof Uint8Array) || bytes.length < HEADER_BYTES) throw malformed('too short for a header', bytes?.length ?? 0, `at least ${HEADER_BYTES} bytes`);
+  if (!(bytes instanceof Uint8Array) || bytes.length < HEADER_BYTES)
+    throw malformed('too short for a header', bytes?.length ?? 0, `at least ${HEADER_BYTES} bytes`);
   const view = viewOf(bytes);
   if (view.getUint32(0, true) !== MAGIC) throw malformed('not an object of this library', 'other first bytes', 'HSPR');
   const version = view.getUint16(4, true);
   if (version !== FORMAT_VERSION) {
-    throw new HesperError('unsupported-version', 'the format has another version', { met: version, wanted: FORMAT_VERSION, remedy: 'Use the same release on both sides' });
+    throw new HesperError('unsupported-version', 'the format has another version', {
+      met: version,
+      wanted: FORMAT_VERSION,
+      remedy: 'Use the same release on both sides',
+    });
   }
   const kind = wanted.find((k) => k === bytes[6]);
   if (kind === undefined || bytes[7] !== 0) throw malformed('another kind of object', bytes[6], wanted.join(' or '));
@@ -63,18 +74,31 @@ export function readHeader(bytes: Uint8Array, wanted: readonly Kind[]): { kind: 
 }
 
 /** The same, for an object that has to belong to `context`. @throws also 'context-mismatch' */
-export function readHeaderFor(context: Context, bytes: Uint8Array, wanted: readonly Kind[]): { kind: Kind; body: Uint8Array } {
+export function readHeaderFor(
+  context: Context,
+  bytes: Uint8Array,
+  wanted: readonly Kind[],
+): { kind: Kind; body: Uint8Array } {
   const { kind, id, body } = readHeader(bytes, wanted);
   if (id === context.parameters.id) return { kind, body };
-  throw new HesperError('context-mismatch', 'the object belongs to other parameters', { met: id, wanted: context.parameters.id, remedy: 'Make it under the parameters of this context' });
+  throw new HesperError('context-mismatch', 'the object belongs to other parameters', {
+    met: id,
+    wanted: context.parameters.id,
+    remedy: 'Make it under the parameters of this context',
+  });
 }
 
 export function requireLength(body: Uint8Array, wanted: number): void {
-  if (body.length !== wanted) throw malformed('wrong length', body.length + HEADER_BYTES, `${wanted + HEADER_BYTES} bytes`);
+  if (body.length !== wanted)
+    throw malformed('wrong length', body.length + HEADER_BYTES, `${wanted + HEADER_BYTES} bytes`);
 }
 
 export const malformed = (summary: string, met: unknown, wanted: unknown): HesperError =>
-  new HesperError('malformed-bytes', `these bytes do not parse: ${summary}`, { met, wanted, remedy: 'Send them again, unchanged and complete' });
+  new HesperError('malformed-bytes', `these bytes do not parse: ${summary}`, {
+    met,
+    wanted,
+    remedy: 'Send them again, unchanged and complete',
+  });
 
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -86,9 +110,17 @@ export interface BatchShape {
 }
 
 /** New bytes for a batch: the shape written, then the seeds (empty if full) and the packed elements to be filled. */
-export function batchBytes(context: Context, shape: BatchShape, seeded: boolean): { bytes: Uint8Array; seeds: Uint8Array; elements: Uint8Array } {
+export function batchBytes(
+  context: Context,
+  shape: BatchShape,
+  seeded: boolean,
+): { bytes: Uint8Array; seeds: Uint8Array; elements: Uint8Array } {
   if (shape.count > MAX_CIPHERTEXTS) {
-    throw new HesperError('invalid-argument', 'too many ciphertexts for one batch', { met: shape.count, wanted: `at most ${MAX_CIPHERTEXTS}`, remedy: 'Send several batches' });
+    throw new HesperError('invalid-argument', 'too many ciphertexts for one batch', {
+      met: shape.count,
+      wanted: `at most ${MAX_CIPHERTEXTS}`,
+      remedy: 'Send several batches',
+    });
   }
   const kind = seeded ? kinds.seededCiphertexts : kinds.fullCiphertexts;
   const { bytes, body } = withHeader(kind, context.parameters.id, batchLength(context, shape, seeded));
@@ -101,11 +133,19 @@ export function batchBytes(context: Context, shape: BatchShape, seeded: boolean)
 }
 
 /** @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch' */
-export function readBatch(context: Context, bytes: Uint8Array): { shape: BatchShape; seeded: boolean; seeds: Uint8Array; elements: Uint8Array } {
+export function readBatch(
+  context: Context,
+  bytes: Uint8Array,
+): { shape: BatchShape; seeded: boolean; seeds: Uint8Array; elements: Uint8Array } {
   const { kind, body } = readHeaderFor(context, bytes, [kinds.seededCiphertexts, kinds.fullCiphertexts]);
   if (body.length < SHAPE_BYTES) throw malformed('too short for a batch', body.length, `at least ${SHAPE_BYTES} bytes`);
   const view = viewOf(body);
-  const shape = { count: view.getUint32(0, true), level: view.getUint8(4), parts: view.getUint8(5), scale: view.getFloat64(8, true) };
+  const shape = {
+    count: view.getUint32(0, true),
+    level: view.getUint8(4),
+    parts: view.getUint8(5),
+    scale: view.getFloat64(8, true),
+  };
   const seeded = kind === kinds.seededCiphertexts;
   checkShape(context, shape, seeded);
   if (view.getUint16(6, true) !== 0) throw malformed('reserved bytes are set', 'others', 'zeros');
@@ -117,9 +157,11 @@ function checkShape(context: Context, { count, level, parts, scale }: BatchShape
   const { maxLevel } = context.parameters;
   if (count > MAX_CIPHERTEXTS) throw malformed('too many ciphertexts', count, `at most ${MAX_CIPHERTEXTS}`);
   if (level > maxLevel) throw malformed('no such level', level, `0 .. ${maxLevel}`);
-  if (parts < MIN_PARTS || parts > (seeded ? MIN_PARTS : MAX_PARTS)) throw malformed('wrong number of parts', parts, seeded ? '2' : `${MIN_PARTS} .. ${MAX_PARTS}`);
+  if (parts < MIN_PARTS || parts > (seeded ? MIN_PARTS : MAX_PARTS))
+    throw malformed('wrong number of parts', parts, seeded ? '2' : `${MIN_PARTS} .. ${MAX_PARTS}`);
   const half = Number(context.modulus(level)) / 2;
-  if (!(scale > 0 && scale < half)) throw malformed('not a scale of this level', String(scale), `above 0, below ${half.toExponential(2)}`);
+  if (!(scale > 0 && scale < half))
+    throw malformed('not a scale of this level', String(scale), `above 0, below ${half.toExponential(2)}`);
 }
 
 const seedLength = (count: number, seeded: boolean): number => (seeded ? count * SEED_BYTES : 0);
@@ -129,7 +171,11 @@ function batchLength(context: Context, { count, level, parts }: BatchShape, seed
   return SHAPE_BYTES + seedLength(count, seeded) + count * stored * elementBytes(context, context.basis(level));
 }
 
-function sections(body: Uint8Array, { count }: BatchShape, seeded: boolean): { seeds: Uint8Array; elements: Uint8Array } {
+function sections(
+  body: Uint8Array,
+  { count }: BatchShape,
+  seeded: boolean,
+): { seeds: Uint8Array; elements: Uint8Array } {
   const start = SHAPE_BYTES + seedLength(count, seeded);
   return { seeds: body.subarray(SHAPE_BYTES, start), elements: body.subarray(start) };
 }

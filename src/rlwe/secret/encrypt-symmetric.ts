@@ -20,7 +20,11 @@ const NO_IMAGINARY = new Float64Array(0);
  * @param columns at most n / 2 finite values each; missing slots are zeros
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
-export function encryptSymmetricSeededToBytes(secretKey: SecretKey, columns: readonly Float64Array[], options: Encoding & SeedOptions): Uint8Array {
+export function encryptSymmetricSeededToBytes(
+  secretKey: SecretKey,
+  columns: readonly Float64Array[],
+  options: Encoding & SeedOptions,
+): Uint8Array {
   const { context } = secretKey;
   const encoding = withLevel(context, options);
   checkSlots(context, columns, encoding);
@@ -57,5 +61,8 @@ export function encryptSymmetricSeededToBytes(secretKey: SecretKey, columns: rea
  * The same, as ciphertexts ready for evaluation.
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
-export const encryptSymmetric = (secretKey: SecretKey, columns: readonly Float64Array[], options: Encoding & SeedOptions): Ciphertext[] =>
-  loadCiphertexts(secretKey.context, encryptSymmetricSeededToBytes(secretKey, columns, options));
+export const encryptSymmetric = (
+  secretKey: SecretKey,
+  columns: readonly Float64Array[],
+  options: Encoding & SeedOptions,
+): Ciphertext[] => loadCiphertexts(secretKey.context, encryptSymmetricSeededToBytes(secretKey, columns, options));

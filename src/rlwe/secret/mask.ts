@@ -22,7 +22,13 @@ export const maskMemory = (scratch: Scratch, count: number, limbs: number, n: nu
  * messages := messages - a s + e, in coefficient form over the basis: the first half of symmetric encryptions whose
  * second half `a` is the expansion of the uniform seeds. One kernel call a step; two transforms a limb.
  */
-export function maskAll(secretKey: SecretKey, messages: Int32Array, { elements, rows }: MaskMemory, seeds: MaskSeeds, basis: Int32Array): void {
+export function maskAll(
+  secretKey: SecretKey,
+  messages: Int32Array,
+  { elements, rows }: MaskMemory,
+  seeds: MaskSeeds,
+  basis: Int32Array,
+): void {
   const { kernel, ring } = secretKey.context;
   kernel.sampleUniform(ring, elements, seeds.uniform, basis, 1, 0);
   kernel.nttForward(ring, elements, basis, 1);

@@ -23,7 +23,11 @@ export class PrivateValues {
   column(i: number): Float64Array {
     const column = this.#columns[i];
     if (column !== undefined) return column;
-    throw new HesperError('invalid-argument', 'no such column', { met: i, wanted: `0 .. ${this.length - 1}`, remedy: 'Ask for a ciphertext that was decrypted' });
+    throw new HesperError('invalid-argument', 'no such column', {
+      met: i,
+      wanted: `0 .. ${this.length - 1}`,
+      remedy: 'Ask for a ciphertext that was decrypted',
+    });
   }
 
   /** Overwrites the values with zeros. */

@@ -70,6 +70,8 @@ export class SecretKey {
   }
 
   toJSON(): never {
-    throw new HesperError('not-serializable', 'a secret key has no serialised form', { remedy: 'Keep it in the process that made it' });
+    throw new HesperError('not-serializable', 'a secret key has no serialised form', {
+      remedy: 'Keep it in the process that made it',
+    });
   }
 }

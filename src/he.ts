@@ -1,0 +1,38 @@
+/** The engine by itself: kernel, parameters, keys, encryption, encrypted arithmetic, bytes. */
+export { type ErrorCode, HesperError } from './errors.ts';
+export type { Evaluator } from './evaluator/evaluator.ts';
+export type { LinearRows, PointwiseStep } from './evaluator/verbs.ts';
+export { type Kernel, type KernelVariant, POINTWISE, type PoolStats, PRIME_LIMIT } from './kernel/kernel.ts';
+export { availableKernels, loadKernel } from './kernel/load.ts';
+export { generatePrimes, primitiveRoot } from './ring/primes.ts';
+export type { Ciphertext } from './rlwe/ciphertext.ts';
+export { type Context, createContext } from './rlwe/context.ts';
+export { encryptPublic } from './rlwe/encrypt.ts';
+export type { RelinearizationKey } from './rlwe/evaluation-keys.ts';
+export {
+  createInsecureParameters,
+  createParameters,
+  type Parameters,
+  type ParametersLiteral,
+} from './rlwe/parameters.ts';
+export type { Plaintext } from './rlwe/plaintext.ts';
+export type { PublicKey } from './rlwe/public-key.ts';
+export { decryptPrivate, type PrivateValues } from './rlwe/secret/decrypt.ts';
+export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
+export { KeyGenerator } from './rlwe/secret/key-generator.ts';
+export type { SecretKey } from './rlwe/secret/secret-key.ts';
+export {
+  loadCiphertexts,
+  loadParameters,
+  loadPublicKey,
+  loadRelinearizationKey,
+  relinearizationKeyBytes,
+  saveCiphertexts,
+  saveParameters,
+  savePublicKey,
+  saveRelinearizationKey,
+} from './rlwe/serialize.ts';
+export { decode, encode, encodingError } from './schemes/ckks/encoder.ts';
+export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
+export { checkSecurity, maxLogQP } from './security/check.ts';
+export type { SecurityBits, SecurityProfile } from './security/tables.ts';
