@@ -1,9 +1,9 @@
 /** `hesper/training`: training in the clear, on TensorFlow.js (an optional peer). Importing it enables `model.fit`. */
 export type { ImageChanges } from './training/augment.ts';
 export { changeImages } from './training/augment.ts';
+export type { TfjsBackend } from './training/backend.ts';
+export { trainingBackend } from './training/backend.ts';
 export { fit } from './training/fit.ts';
-export type { TfjsBackend } from './training/load-tfjs.ts';
-export { trainingBackend } from './training/load-tfjs.ts';
 export type { Digits, Mnist } from './training/mnist.ts';
 export { loadMnist, loadMnistSet } from './training/mnist.ts';
 export type { TrainCryptonetsOptions, TrainedCryptonets } from './training/recipes/cryptonets.ts';

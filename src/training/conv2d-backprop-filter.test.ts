@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { normal, randomFrom } from '../heras/random.ts';
+import { trainingBackend } from './backend.ts';
 import type { Tfjs } from './load-tfjs.ts';
-import { loadTfjs, trainingBackend } from './load-tfjs.ts';
+import { loadTfjs } from './load-tfjs.ts';
 
 let tf: Tfjs;
 beforeAll(async () => {

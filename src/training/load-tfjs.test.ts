@@ -20,12 +20,13 @@ it('without TensorFlow.js training says what to install', async () => {
 
 it('without the WebAssembly backend it takes the slow one', async () => {
   vi.doMock('@tensorflow/tfjs-backend-wasm', absent);
-  const { trainingBackend } = await import('./load-tfjs.ts');
+  const { trainingBackend } = await import('./backend.ts');
   expect(await trainingBackend()).toMatchObject({ backend: 'cpu' });
 });
 
 it('with both it takes WebAssembly, and the same module every time', async () => {
-  const { loadTfjs, trainingBackend } = await import('./load-tfjs.ts');
+  const { loadTfjs } = await import('./load-tfjs.ts');
+  const { trainingBackend } = await import('./backend.ts');
   expect(await trainingBackend()).toEqual({ backend: 'wasm', version: (await loadTfjs()).version.tfjs });
   expect(await loadTfjs()).toBe(await loadTfjs());
 });

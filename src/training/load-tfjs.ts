@@ -4,8 +4,6 @@ import { registerConv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 /** TensorFlow.js as a module. An optional peer: only this file loads it, when training begins. */
 export type Tfjs = typeof import('@tensorflow/tfjs');
 
-export type TfjsBackend = 'tensorflow' | 'webgpu' | 'webgl' | 'wasm' | 'cpu';
-
 let loading: Promise<Tfjs> | undefined;
 
 /**
@@ -18,12 +16,6 @@ export function loadTfjs(): Promise<Tfjs> {
     throw error;
   });
   return loading;
-}
-
-/** What training runs on here, e.g. { backend: 'wasm', version: '4.22.0' }. Throws 'missing-peer'. */
-export async function trainingBackend(): Promise<{ backend: TfjsBackend; version: string }> {
-  const tf = await loadTfjs();
-  return { backend: tf.getBackend() as TfjsBackend, version: tf.version.tfjs };
 }
 
 async function load(): Promise<Tfjs> {
@@ -41,7 +33,7 @@ const nativePackage: string = '@tensorflow/tfjs-node';
 
 const inNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
-async function choose(tf: Tfjs, backends: readonly TfjsBackend[]): Promise<void> {
+async function choose(tf: Tfjs, backends: readonly string[]): Promise<void> {
   for (const backend of backends) {
     if (tf.engine().registryFactory[backend] === undefined) continue;
     if (await tf.setBackend(backend).catch(() => false)) return;

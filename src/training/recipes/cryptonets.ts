@@ -42,7 +42,7 @@ export const cryptonetsEpochs = 120;
 const batchSize = 128;
 const heldOut = 5_000;
 
-/** CryptoNets (Gilad-Bachrach and others 2016) in its collapsed form: 845 - 100 - 10 with squares, 85,750 weights. */
+/** CryptoNets (Gilad-Bachrach and others 2016) in its collapsed form: 845 - 100 - 10 with squares, 85,740 weights. */
 export const cryptonets = (seed?: number): Sequential =>
   sequential({
     name: 'cryptonets',
