@@ -1,6 +1,6 @@
 /** `hesper`: declare, load and plan models. No cryptography is loaded until a kernel is. */
 export { HesperError, type ErrorCode } from './errors.ts';
-export type { Graph, Tensor } from './graph/graph.ts';
+export { type Graph, rowsOf, type Tensor } from './graph/graph.ts';
 export { activation, square } from './heras/layers/activation.ts';
 export { averagePooling2d } from './heras/layers/average-pooling-2d.ts';
 export { conv2d } from './heras/layers/conv2d.ts';

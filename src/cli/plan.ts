@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HesperError } from '../errors.ts';
-import { explain, plan as makePlan, type PlanOptions, type Sequential } from '../index.ts';
+import { explain, plan as makePlan, type PlanOptions, rowsOf, type Sequential } from '../index.ts';
 import { loadMnistSet } from '../training.ts';
 import { loadModelArgument } from './load-model.ts';
 import type { CommandSpec } from './main.ts';
@@ -63,6 +63,5 @@ export async function mnistInputs(model: Sequential): Promise<Float32Array[]> {
   if (size !== 784) {
     throw new HesperError('wrong-usage', 'this model does not take images of MNIST', { met: model.inputShape, wanted: [28, 28, 1], remedy: 'Give inputs of your own by --calibration FILE' });
   }
-  const { images } = await loadMnistSet('train', { limit: 512 });
-  return Array.from({ length: 512 }, (_, i) => images.data.slice(i * size, (i + 1) * size));
+  return rowsOf((await loadMnistSet('train', { limit: 512 })).images);
 }

@@ -19,3 +19,10 @@ export interface Graph {
   readonly inputShape: readonly number[];
   readonly nodes: readonly GraphNode[];
 }
+
+/** Examples [count, ...shape] as one flat view each. */
+export function rowsOf<T extends Tensor['data']>({ shape, data }: { readonly shape: readonly number[]; readonly data: T }): T[] {
+  const count = shape[0]!;
+  const size = data.length / count;
+  return Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size) as T);
+}

@@ -1,5 +1,5 @@
 import { InferenceClient } from '../../client.ts';
-import { loadKernel, loadShippedModel, plan as makePlan, type Plan } from '../../index.ts';
+import { loadKernel, loadShippedModel, plan as makePlan, type Plan, rowsOf } from '../../index.ts';
 import { InferenceServer } from '../../server.ts';
 import { loadMnistSet } from '../../training.ts';
 import type { BenchOptions } from '../bench.ts';
@@ -23,9 +23,9 @@ export async function benchCryptonets(options: BenchOptions): Promise<{ kernel: 
 async function benchThreads(kernel: Kernel, threads: number): Promise<BenchRow[]> {
   const model = await loadShippedModel('cryptonets');
   const typical = await loadMnistSet('train', { limit: 512 });
-  const plan = makePlan(model.toGraph(), { calibration: images(typical.images.data, 512) });
+  const plan = makePlan(model.toGraph(), { calibration: rowsOf(typical.images) });
   const digits = await loadMnistSet('test', { limit: plan.slots });
-  const inputs = images(digits.images.data, plan.slots);
+  const inputs = rowsOf(digits.images);
   const server = new InferenceServer(kernel, plan);
   const client = new InferenceClient(kernel, server.offer());
   const session = server.accept(client.hello());
@@ -67,11 +67,6 @@ function row(op: string, time: { microseconds: number; samples: number }, plan: 
     imagesPerSecond: Math.round((plan.slots / time.microseconds) * 1e6),
   });
 }
-
-const images = (pixels: Float32Array, count: number): Float32Array[] => {
-  const size = pixels.length / count;
-  return Array.from({ length: count }, (_, i) => pixels.subarray(i * size, (i + 1) * size));
-};
 
 /** The timed job has to give the answers of the float model, all but a few in ten thousand. */
 function checkAnswers(client: InferenceClient, answer: Uint8Array, logits: Float32Array): void {

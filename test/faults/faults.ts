@@ -1,0 +1,44 @@
+/**
+ * Deliberate faults of the kernel: FAULT(id) in the sources of kernel/ (fault.h). `unit`: the translation units that
+ * the fault changes; faults in shared templates are built into one instruction set, the portable one unless only the
+ * vector forms have the place.
+ */
+export interface Fault {
+  readonly id: number;
+  readonly what: string;
+  readonly kernel: 'scalar' | 'avx2';
+}
+
+const scalar = (id: number, what: string): Fault => ({ id, what, kernel: 'scalar' });
+const avx2 = (id: number, what: string): Fault => ({ id, what, kernel: 'avx2' });
+
+export const faults: readonly Fault[] = [
+  avx2(1, 'digit sums are flushed one weight too late'),
+  scalar(2, 'the last pair of inputs of a tile is missing'),
+  scalar(3, 'a negative even weight spills into the odd one'),
+  scalar(4, 'the low half of a wide product is off by half the radix'),
+  scalar(5, 'constants are added to every part'),
+  scalar(6, 'a chunk overwrites the chunks before it'),
+  scalar(7, 'the mixed terms of a square are not doubled'),
+  scalar(8, 'the last group of columns of a block is not packed'),
+  scalar(9, 'constants of the first prime are used for every prime'),
+  scalar(10, 'the second half of a tile uses the weights of the first'),
+  avx2(11, 'the low digit has no carry'),
+  scalar(12, 'the forward transform leaves out its final reduction'),
+  scalar(13, 'the inverse transform leaves out the reduction between passes'),
+  scalar(14, 'one forward twiddle has the wrong sign'),
+  scalar(15, 'neighbouring twiddles of the last levels are swapped'),
+  scalar(16, 'wrong sign at the wrap of the automorphism'),
+  scalar(17, 'divideByLast rounds down instead of to nearest'),
+  scalar(18, 'the ChaCha20 counter advances by one block too few'),
+  scalar(19, 'uniform sampling does not reject words of p and above'),
+  scalar(20, 'ternary sampling does not skip the field 3'),
+  scalar(21, 'two coins of the error sampler overlap'),
+  scalar(22, 'the encoder forgets imaginary parts'),
+  scalar(23, 'base conversion rounds its quotient down'),
+  scalar(24, 'spread forgets the high part of large integers'),
+  scalar(25, 'composition leaves out one step of the mixed radix'),
+  scalar(26, 'unpack lets the value p pass'),
+  scalar(27, 'relinearisation mixes up power and digit of a key'),
+  scalar(28, 'relinearisation takes the NTT form of the wrong prime for a digit'),
+];
