@@ -7,21 +7,25 @@ export { balanced, balancedNumber, power, residue } from './reference-math.ts';
 
 /** A reproducible stream of 32-bit words (xorshift128). */
 export class Words {
-  #s: [number, number, number, number];
+  #a: number;
+  #b = 0x9e3779b9;
+  #c = 0x243f6a88;
+  #d = 0xb7e15162;
   constructor(seed: number) {
-    this.#s = [seed | 1, 0x9e3779b9, 0x243f6a88, 0xb7e15162];
+    this.#a = seed | 1;
     for (let i = 0; i < 16; i++) this.next();
   }
   next(): number {
-    const [a, b, c, d] = this.#s;
-    const t = a ^ (a << 11);
-    const w = d ^ (d >>> 19) ^ t ^ (t >>> 8);
-    this.#s = [b, c, d, w];
-    return w >>> 0;
+    const t = this.#a ^ (this.#a << 11);
+    this.#a = this.#b;
+    this.#b = this.#c;
+    this.#c = this.#d;
+    this.#d = (this.#d ^ (this.#d >>> 19) ^ t ^ (t >>> 8)) >>> 0;
+    return this.#d;
   }
   /** An integer of [0, bound), bound <= 2^53. */
   below(bound: number): number {
-    return ((this.next() >>> 11) * 2 ** 32 + this.next()) % bound;
+    return Math.min(bound - 1, Math.floor(((this.next() >>> 11) * 2 ** -21 + this.next() * 2 ** -53) * bound));
   }
   /** A balanced residue. */
   residue(p: number): number {
@@ -127,7 +131,18 @@ export function download(kernel: Kernel, handle: Handle, length: number): Float6
 
 /** Index of the first value that is not the balanced residue of p, or -1. */
 export function firstNotCanonical(data: Float64Array, p: number): number {
-  return data.findIndex((x) => !Number.isInteger(x) || Math.abs(x) > (p - 1) / 2 || Object.is(x, -0));
+  const half = (p - 1) / 2;
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    if (!(x <= half && x >= -half) || x !== Math.floor(x) || Object.is(x, -0)) return i;
+  }
+  return -1;
+}
+
+/** Index of the first value that differs in its bits, or -1. */
+export function firstDifference(a: Float64Array, b: Float64Array): number {
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return i;
+  return -1;
 }
 
 /** Coefficient k of a * b mod X^n + 1 mod p, by the definition. */

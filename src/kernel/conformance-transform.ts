@@ -5,6 +5,7 @@ import {
   EXTREMES,
   type Filling,
   fill,
+  firstDifference,
   firstNotCanonical,
   makeRing,
   primesBelow,
@@ -43,10 +44,7 @@ function roundTrip(kernel: Kernel, ring: TestRing, filling: Filling): void {
     });
     back!.call(kernel, id, list, basis, 1);
     const after = download(kernel, list[0]!, data.length);
-    expect(
-      after.findIndex((x, i) => !Object.is(x, data[i])),
-      `${filling}: back to the input`,
-    ).toBe(-1);
+    expect(firstDifference(after, data), `${filling}: back to the input`).toBe(-1);
   }
   kernel.release(list[0]!);
 }
