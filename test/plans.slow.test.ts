@@ -27,7 +27,9 @@ describe('plans, encrypted', () => {
       expect(measured).toBeGreaterThanOrEqual(predictedBits - 1); // never optimistic by more than one bit
       expect(measured).toBeLessThanOrEqual(predictedBits + 2);
 
-      expect(await measure({ ...made, input: { ...made.input, scale: made.input.scale / 16 } })).toBeLessThan(statedBits);
+      expect(await measure({ ...made, input: { ...made.input, scale: made.input.scale / 16 } })).toBeLessThan(
+        statedBits,
+      );
       for (const index of made.dataPrimes.keys()) {
         const fewer = withoutPrime(made, index);
         if (fewer) expect(await measure(fewer)).toBeLessThan(statedBits);

@@ -18,7 +18,9 @@ export function clearOutputs(plan: Plan, inputs: Float32Array | Float64Array): F
   const logits = new Float64Array(count * classes);
   for (let first = 0; first < count; first += CHUNK) {
     const size = Math.min(CHUNK, count - first);
-    const images = Array.from({ length: size }, (_, i) => inputs.subarray((first + i) * features, (first + i + 1) * features));
+    const images = Array.from({ length: size }, (_, i) =>
+      inputs.subarray((first + i) * features, (first + i + 1) * features),
+    );
     const outputs = replay(createClearEvaluator(size), plan.program, toColumns(images, features, size));
     for (const [i, row] of fromColumns(outputs, size).entries()) logits.set(row, (first + i) * classes);
   }

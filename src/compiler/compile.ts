@@ -110,7 +110,7 @@ function tightest(
       throw impossible(stages, demand, choice);
     }
     const built = build(stages, calibration, choice);
-    const prediction = predict(built.program, columns, built, SIMULATION_SEED);
+    const prediction = worstOf(built, columns, demand.precisionBits);
     const over = prediction.bits - demand.precisionBits;
     if (over >= 0 && (!best || isSmaller(built, best.built))) best = { built, prediction };
     if (over >= 0 && over <= TIGHT_BITS) break;
@@ -120,7 +120,19 @@ function tightest(
   throw unreached(demand);
 }
 
-const SIMULATION_SEED = 1;
+/** Keys differ: the largest error of a batch moves by some tenths of a bit from one to the next. */
+const SIMULATION_SEEDS = [1, 2, 3, 4];
+
+/** The worst of a few simulated keys; the first that misses the demand decides. */
+function worstOf(built: Built, columns: readonly Float64Array[], demandedBits: number): Prediction {
+  let worst: Prediction | null = null;
+  for (const seed of SIMULATION_SEEDS) {
+    const prediction = predict(built.program, columns, built, seed);
+    if (!worst || prediction.bits < worst.bits) worst = prediction;
+    if (worst.bits < demandedBits) break;
+  }
+  return worst!;
+}
 
 const isSmaller = (a: Built, b: Built): boolean =>
   a.logQP < b.logQP || (a.logQP === b.logQP && a.inputScale < b.inputScale);
