@@ -13,7 +13,7 @@ import { inputLayer } from './layers/input-layer.ts';
 import type { Score } from './losses.ts';
 import { score, smooth } from './losses.ts';
 import type { Shape } from './math.ts';
-import { check, layerName } from './options.ts';
+import { check, layerName, units } from './options.ts';
 import { plainMath } from './plain-math.ts';
 import { freshSeed } from './random.ts';
 import { modelToBytes } from './save.ts';
@@ -135,6 +135,7 @@ export class Sequential {
     x: Examples,
     { batchSize = 256 }: { readonly batchSize?: number } = {},
   ): { shape: number[]; data: Float32Array } {
+    check(units, batchSize, 'predict: batchSize', 'invalid-argument');
     const count = countExamples(x, this.inputShape);
     const [size, width] = [sizeOf(this.inputShape), sizeOf(this.outputShape)];
     const data = new Float32Array(count * width);
