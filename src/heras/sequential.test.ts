@@ -196,6 +196,7 @@ describe('sequential', () => {
     ],
     ['examples of another shape', () => small().predict({ shape: [1, 25], data: x.data }), 'shape-mismatch'],
     ['too few numbers', () => small().predict({ shape: [2, 5, 5, 1], data: x.data }), 'shape-mismatch'],
+    ['a batch of nothing', () => small().predict(x, { batchSize: 0 }), 'invalid-argument'],
     [
       'NaN in the data',
       () => small().predict({ shape: [1, 5, 5, 1], data: x.data.map(() => Number.NaN) }),
