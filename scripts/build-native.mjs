@@ -42,7 +42,9 @@ function units() {
 }
 
 function sourceHash(extra) {
-  const hash = createHash('sha256').update(extra).update(readFileSync(fileURLToPath(import.meta.url)));
+  const hash = createHash('sha256')
+    .update(extra)
+    .update(readFileSync(fileURLToPath(import.meta.url)));
   for (const name of readdirSync(kernel).sort())
     if (/\.(h|cpp)$/.test(name)) hash.update(name).update(readFileSync(join(kernel, name)));
   return hash.digest('hex');
@@ -64,7 +66,14 @@ async function compile(compiler, flags, folder) {
   const failures = [];
   const worker = async () => {
     for (let unit = queue.shift(); unit && failures.length === 0; unit = queue.shift()) {
-      const args = [...flags, ...unit.flags, '-c', join(kernel, `${unit.name}.cpp`), '-o', join(folder, `${unit.name}.o`)];
+      const args = [
+        ...flags,
+        ...unit.flags,
+        '-c',
+        join(kernel, `${unit.name}.cpp`),
+        '-o',
+        join(folder, `${unit.name}.o`),
+      ];
       const { ok, text } = await run(compiler, args);
       if (!ok) failures.push(`${unit.name}.cpp: ${text.split('\n').find((l) => l.includes('error')) ?? text.trim()}`);
     }
@@ -80,8 +89,20 @@ async function build() {
   if (!compiler) return 'no C++ compiler found';
   const { out, defines, optimize } = options();
   const headers = createRequire(import.meta.url)('node-api-headers').include_dir;
-  const flags = ['-std=c++20', optimize, '-fPIC', '-fvisibility=hidden', '-ffp-contract=off', '-fno-exceptions', '-fno-rtti',
-    '-fno-math-errno', '-pthread', '-DNAPI_VERSION=8', `-I${headers}`, ...defines]; // prettier-ignore
+  const flags = [
+    '-std=c++20',
+    optimize,
+    '-fPIC',
+    '-fvisibility=hidden',
+    '-ffp-contract=off',
+    '-fno-exceptions',
+    '-fno-rtti',
+    '-fno-math-errno',
+    '-pthread',
+    '-DNAPI_VERSION=8',
+    `-I${headers}`,
+    ...defines,
+  ]; // prettier-ignore
   const stamp = `${out}.sha256`;
   const hash = sourceHash([compiler, ...flags].join(' '));
   if (existsSync(out) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return undefined;

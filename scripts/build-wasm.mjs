@@ -8,10 +8,30 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const kernel = join(root, 'kernel');
 
-const common = ['-std=c++20', '-O3', '-msimd128', '-mbulk-memory', '-ffp-contract=off', '-fno-exceptions', '-fno-rtti',
-  '-fno-threadsafe-statics', '-nostdinc++', '-nostartfiles', '-nostdlib', '-Wl,--no-entry', '-Wl,--export=__heap_base',
-  '-Wl,--strip-all', '-Wl,-z,stack-size=1048576']; // prettier-ignore
-const threads = ['-DHESPER_THREADS', '-matomics', '-Wl,--shared-memory', '-Wl,--import-memory', '-Wl,--max-memory=4294967296'];
+const common = [
+  '-std=c++20',
+  '-O3',
+  '-msimd128',
+  '-mbulk-memory',
+  '-ffp-contract=off',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-fno-threadsafe-statics',
+  '-nostdinc++',
+  '-nostartfiles',
+  '-nostdlib',
+  '-Wl,--no-entry',
+  '-Wl,--export=__heap_base',
+  '-Wl,--strip-all',
+  '-Wl,-z,stack-size=1048576',
+]; // prettier-ignore
+const threads = [
+  '-DHESPER_THREADS',
+  '-matomics',
+  '-Wl,--shared-memory',
+  '-Wl,--import-memory',
+  '-Wl,--max-memory=4294967296',
+];
 
 const builds = { 'kernel.wasm': [], 'kernel-threads.wasm': threads };
 

@@ -1,4 +1,4 @@
-import { HesperError, type ErrorCode } from '../errors.ts';
+import { type ErrorCode, HesperError } from '../errors.ts';
 
 /**
  * The functions of `kernel/kernel.h`, one letter per argument:

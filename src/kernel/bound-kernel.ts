@@ -88,31 +88,85 @@ export class BoundKernel implements Kernel {
   nttInverse(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void {
     this.#call('nttInverse', ring, list, basis, parts);
   }
-  add(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void {
+  add(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
     this.#call('add', ring, out, a, b, basis, parts, bParts);
   }
-  subtract(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void {
+  subtract(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
     this.#call('subtract', ring, out, a, b, basis, parts, bParts);
   }
-  multiply(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void {
+  multiply(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
     this.#call('multiply', ring, out, a, b, basis, parts, bParts);
   }
-  multiplyAdd(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void {
+  multiplyAdd(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void {
     this.#call('multiplyAdd', ring, out, a, b, basis, parts, bParts);
   }
   negate(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void {
     this.#call('negate', ring, out, a, basis, parts);
   }
-  multiplyParts(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, partsA: number, partsB: number): void {
+  multiplyParts(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    partsA: number,
+    partsB: number,
+  ): void {
     this.#call('multiplyParts', ring, out, a, b, basis, partsA, partsB);
   }
   dotParts(ring: RingId, out: Int32Array, a: Int32Array, b: Handle, basis: Int32Array, parts: number): void {
     this.#call('dotParts', ring, out, a, b, basis, parts);
   }
-  multiplyScalars(ring: RingId, out: Int32Array, a: Int32Array, scalars: Float64Array, basis: Int32Array, parts: number): void {
+  multiplyScalars(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
     this.#call('multiplyScalars', ring, out, a, scalars, basis, parts);
   }
-  addScalars(ring: RingId, out: Int32Array, a: Int32Array, scalars: Float64Array, basis: Int32Array, parts: number): void {
+  addScalars(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
     this.#call('addScalars', ring, out, a, scalars, basis, parts);
   }
   extractPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void {
@@ -130,7 +184,6 @@ export class BoundKernel implements Kernel {
   automorphism(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, exponent: number): void {
     this.#call('automorphism', ring, out, a, basis, parts, exponent);
   }
-  // biome-ignore lint/complexity/useMaxParams: the contract's
   relinearize(
     ring: RingId,
     out: Int32Array,
@@ -144,7 +197,13 @@ export class BoundKernel implements Kernel {
     this.#call('relinearize', ring, out, a, basis, parts, keys, keyLimbs, special);
   }
 
-  createWeights(outputs: number, inputs: number, rowStart: Int32Array, columns: Int32Array, values: Int32Array): WeightsId {
+  createWeights(
+    outputs: number,
+    inputs: number,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    values: Int32Array,
+  ): WeightsId {
     return this.#call('createWeights', this.#instance, outputs, inputs, rowStart, columns, values);
   }
   destroyWeights(weights: WeightsId): void {
@@ -162,7 +221,14 @@ export class BoundKernel implements Kernel {
     this.#call('pointwise', ring, out, a, basis, parts, program, constants);
   }
 
-  sampleUniform(ring: RingId, out: Int32Array, seeds: Uint8Array, basis: Int32Array, parts: number, part: number): void {
+  sampleUniform(
+    ring: RingId,
+    out: Int32Array,
+    seeds: Uint8Array,
+    basis: Int32Array,
+    parts: number,
+    part: number,
+  ): void {
     this.#call('sampleUniform', ring, out, seeds, basis, parts, part);
   }
   sampleTernary(ring: RingId, out: Int32Array, seeds: Uint8Array): void {

@@ -29,7 +29,12 @@ type Choice = (typeof choices)[number];
 export async function availableKernels(): Promise<KernelFacts[]> {
   const native = loadNative();
   const facts = choices.map((variant) => (variant === 'wasm' ? wasmFacts() : nativeFacts(native, variant)));
-  const reference = { variant: 'reference' as const, features: [], available: true, reason: 'BigInt oracle, for tests' };
+  const reference = {
+    variant: 'reference' as const,
+    features: [],
+    available: true,
+    reason: 'BigInt oracle, for tests',
+  };
   return [...facts, reference];
 }
 
@@ -42,7 +47,12 @@ function nativeFacts(native: ReturnType<typeof loadNative>, variant: Exclude<Cho
   const features = has(built, best) ? variantFeatures(native.border, best) : [];
   if (!has(built, id)) return { variant, features, available: false, reason: `not built for ${process.arch}` };
   const available = has(runnable, id);
-  return { variant, features, available, reason: available ? 'the processor has it' : `this processor lacks ${features.join(', ')}` };
+  return {
+    variant,
+    features,
+    available,
+    reason: available ? 'the processor has it' : `this processor lacks ${features.join(', ')}`,
+  };
 }
 
 function wasmFacts(): KernelFacts {
@@ -91,7 +101,8 @@ function chosenBecause(best: KernelFacts, facts: readonly KernelFacts[]): string
   return `the fastest that runs here (${unique.size === 1 ? [...unique][0] : passed.join('; ')})`;
 }
 
-const asked = (options: LoadOptions): string => (options.variant ? 'asked for by the program' : 'asked for by HESPER_KERNEL');
+const asked = (options: LoadOptions): string =>
+  options.variant ? 'asked for by the program' : 'asked for by HESPER_KERNEL';
 
 const environment = (name: string): string | undefined =>
   typeof process === 'undefined' ? undefined : process.env[name] || undefined;

@@ -72,7 +72,13 @@ function wasmBorder(exports: Exports, memory: WebAssembly.Memory): Border {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-function callWithArrays(exports: Exports, memory: WebAssembly.Memory, call: Exports[string], kinds: string, args: Argument[]): number {
+function callWithArrays(
+  exports: Exports,
+  memory: WebAssembly.Memory,
+  call: Exports[string],
+  kinds: string,
+  args: Argument[],
+): number {
   let bytes = 64;
   for (const x of args) if (typeof x !== 'number') bytes += aligned(x.byteLength);
   const base = exports.hesper_arguments_take!(bytes) >>> 0;
@@ -99,7 +105,9 @@ function callWithArrays(exports: Exports, memory: WebAssembly.Memory, call: Expo
 
 function viewLike(memory: WebAssembly.Memory, x: Int32Array | Float64Array | Uint8Array, at: number) {
   if (x instanceof Float64Array) return new Float64Array(memory.buffer, at, x.length);
-  return x instanceof Int32Array ? new Int32Array(memory.buffer, at, x.length) : new Uint8Array(memory.buffer, at, x.length);
+  return x instanceof Int32Array
+    ? new Int32Array(memory.buffer, at, x.length)
+    : new Uint8Array(memory.buffer, at, x.length);
 }
 
 /** Does this engine run SIMD128? A module of one instruction, i32x4.splat. */
@@ -108,4 +116,3 @@ export function hasSimd(): boolean {
   const probe = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11];
   return WebAssembly.validate(new Uint8Array(probe));
 }
-

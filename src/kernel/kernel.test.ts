@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HesperError } from '../errors.ts';
+import { describeKernel } from './kernel.conformance.ts';
+import type { Kernel } from './kernel.ts';
+import { availableKernels, type LoadOptions, loadKernel } from './load.ts';
+
+const facts = await availableKernels();
+const has = (variant: string): boolean => facts.some((f) => f.variant === variant && f.available);
+const hasVnni = facts.some((f) => f.available && f.features.includes('avx512vnni'));
+
+/** Every way to run that this machine has; the others are reported as skipped. */
+const ways: { name: string; options: LoadOptions; available: boolean }[] = [
+  { name: 'scalar', options: { variant: 'scalar', threads: 1 }, available: has('scalar') },
+  { name: 'avx2', options: { variant: 'avx2', threads: 1 }, available: has('avx2') },
+  {
+    name: 'avx512 without VNNI',
+    options: { variant: 'avx512', threads: 1, features: { vnni: false } },
+    available: has('avx512'),
+  },
+  { name: 'avx512 with VNNI, 2 threads', options: { variant: 'avx512', threads: 2 }, available: hasVnni },
+  { name: 'wasm, 1 thread', options: { variant: 'wasm', threads: 1 }, available: has('wasm') },
+  { name: 'wasm, 2 threads', options: { variant: 'wasm', threads: 2 }, available: has('wasm') },
+];
+
+for (const { name, options, available } of ways) {
+  describe.runIf(available)(name, () => {
+    let kernel: Kernel;
+    beforeAll(async () => {
+      kernel = await loadKernel(options);
+    });
+    afterAll(() => kernel.close());
+    describeKernel('conforms', () => kernel);
+
+    it('says what it is', () => {
+      expect(kernel.variant).toBe(options.variant);
+      expect(kernel.threads).toBe(options.threads);
+      expect(kernel.features.includes('avx512vnni')).toBe(name.includes('with VNNI'));
+      expect(kernel.measureFma(5)).toBeGreaterThan(0.01);
+    });
+  });
+}
+
+describe('loading', () => {
+  it('refuses what does not exist', async () => {
+    const refused = (promise: Promise<Kernel>, code: string) =>
+      expect(promise).rejects.toThrow(expect.objectContaining({ code }));
+    await refused(loadKernel({ variant: 'sse9' as never }), 'invalid-argument');
+    await refused(loadKernel({ threads: 0 }), 'invalid-argument');
+    await refused(loadKernel({ threads: 1.5 }), 'invalid-argument');
+    for (const f of facts.filter((f) => !f.available))
+      await refused(loadKernel({ variant: f.variant }), 'kernel-unavailable');
+  });
+
+  it('frees everything on close, and refuses use afterwards', async () => {
+    const kernel = await loadKernel({ threads: 2 });
+    kernel.allocate(100_000);
+    kernel.close();
+    kernel.close();
+    expect(() => kernel.allocate(1)).toThrow(HesperError);
+    const again = await loadKernel({ threads: 2 });
+    expect(again.poolStats().liveBuffers).toBe(0);
+    again.close();
+  });
+});
