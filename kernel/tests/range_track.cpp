@@ -8,6 +8,8 @@
 #include "../bench/common.h"
 namespace isa {
 #include "../arith_common.h"
+#undef UNROLL  // nothing here is fast, so nothing is unrolled
+#define UNROLL
 #include "../ntt.h"
 }  // namespace isa
 using namespace isa;
@@ -26,7 +28,7 @@ static double larger(double a, double b) { return a > b ? a : b; }
 template <int LANES, bool FUSED> struct Tracked {
   struct V { double v[LANES]; };
   typedef V T;
-  static constexpr int W = LANES, LOG_W = W == 2 ? 1 : W == 4 ? 2 : 3, REGISTERS = 8;
+  static constexpr int W = LANES, LOG_W = W == 2 ? 1 : W == 4 ? 2 : 3, REGISTERS = 1;
   double p, p_inv;
   explicit Tracked(double prime) : p(prime), p_inv(1.0 / prime) { seen_p = prime; }
   static V load(const double* x) {
