@@ -65,8 +65,9 @@ export function decode(plaintexts: readonly Plaintext[]): Float64Array[] {
 
 /**
  * Bound and standard deviation of what encoding adds to one slot. Bound: n coefficients err by 1/2 at most each, and
- * the FFT by 2^-49 log2(n) max|value| n at most. Deviation: n uniform errors of variance 1/12.
+ * the FFT by 2^-49 log2(n) max|value| n at most. Deviation: n uniform errors of variance 1/12,
+ * which are mirrored as the coefficients of real slots are, so that all of it is in the real part.
  */
 export function encodingError(n: number, scale: number, max: number): { bound: number; deviation: number } {
-  return { bound: n / (2 * scale) + 2 ** -49 * Math.log2(n) * n * max, deviation: Math.sqrt(n / 12 / 2) / scale };
+  return { bound: n / (2 * scale) + 2 ** -49 * Math.log2(n) * n * max, deviation: Math.sqrt(n / 12) / scale };
 }

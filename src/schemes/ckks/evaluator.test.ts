@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeEvaluator } from '../../evaluator/evaluator.conformance.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { loadKernel } from '../../kernel/load.ts';
+import type { Ciphertext } from '../../rlwe/ciphertext.ts';
+import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
+import { encryptSymmetric } from '../../rlwe/secret/encrypt-symmetric.ts';
+import { denseRows, type Engine, engineParameters, openEngine, sampleColumns } from './engine.conformance.ts';
+import { createCkksEvaluator } from './evaluator.ts';
+
+const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
+
+// The scale of rescaleAll after two squares is near 1 prime: small values, generous tolerance.
+describeEvaluator<Ciphertext>('ckks', async () => {
+  const kernel = await loadKernel();
+  const engine = openEngine(kernel, engineParameters(4096, [36, 33], 36), 5);
+  return {
+    ev: engine.ev,
+    encrypt: (columns) => encryptSymmetric(engine.secretKey, columns, { scale: 2 ** 14 }),
+    decrypt: (cts) => {
+      const values = decryptPrivate(engine.secretKey, cts);
+      return cts.map((_, i) => values.column(i));
+    },
+    tolerance: 1,
+    levels: 0,
+    release: (ct) => ct.dispose(),
+    close: () => {
+      engine.close();
+      kernel.close();
+    },
+  };
+});
+
+describe('refusals of the CKKS evaluator', () => {
+  let kernel: Kernel;
+  let engine: Engine;
+  let cts: Ciphertext[];
+  const n = 1024;
+  const scale = 2 ** 20;
+
+  beforeAll(async () => {
+    kernel = await loadKernel();
+    engine = openEngine(kernel, engineParameters(n, [40, 30, 30], 40), 3);
+    cts = encryptSymmetric(engine.secretKey, sampleColumns(2, n / 2), { scale });
+  });
+  afterAll(() => {
+    for (const ct of cts) ct.dispose();
+    engine.close();
+    expect(kernel.poolStats().liveBuffers).toBe(0);
+    kernel.close();
+  });
+
+  const disposing = <T>(list: Ciphertext[], body: (list: Ciphertext[]) => T): T => {
+    try {
+      return body(list);
+    } finally {
+      for (const ct of list) ct.dispose();
+    }
+  };
+  /** The call throws that code and leaves no buffer behind. */
+  const refuses = (code: string, call: () => unknown): void => {
+    const live = kernel.poolStats().liveBuffers;
+    expect(call).toThrowError(coded(code));
+    expect(kernel.poolStats().liveBuffers).toBe(live);
+  };
+
+  it('levels', () => {
+    disposing(engine.ev.dropLevelAll(cts, 0), (low) => {
+      refuses('level-exhausted', () => engine.ev.rescaleAll(low, undefined));
+      refuses('level-exhausted', () => engine.ev.rescaleAll([...cts, ...low], undefined));
+      refuses('level-mismatch', () => engine.ev.dropLevelAll([...cts, ...low], 1));
+      refuses('level-mismatch', () => engine.ev.multiplyPairs([cts[0]!, low[0]!], [[0, 1]]));
+      refuses('level-mismatch', () => engine.ev.linear([cts[0]!, low[0]!], denseRows([[1, 1]], 1)));
+    });
+    for (const level of [-1, 0.5]) refuses('invalid-argument', () => engine.ev.dropLevelAll(cts, level));
+  });
+
+  it('scales', () => {
+    disposing(engine.ev.linear(cts, denseRows([[1, 0]], 2)), ([other]) => {
+      refuses('scale-mismatch', () => engine.ev.linear([cts[0]!, other!], denseRows([[1, 1]], 1)));
+    });
+    refuses('scale-overflow', () => engine.ev.linear(cts, denseRows([[1, 1]], 2 ** 81)));
+    refuses('scale-overflow', () => engine.ev.addPlain(cts, [2 ** 90, 0]));
+    disposing(engine.ev.dropLevelAll(cts, 0), (low) =>
+      refuses('scale-overflow', () => engine.ev.squareAll(low, undefined)),
+    );
+    const steps = [
+      { verb: 'squareAll', argument: undefined },
+      { verb: 'linear', argument: denseRows([[1, 1]], 2 ** 70) },
+    ] as const; // prettier-ignore
+    refuses('scale-overflow', () => engine.ev.pointwise(cts, steps));
+  });
+
+  it('parts and keys', () => {
+    disposing(engine.ev.squareAll(cts, undefined), (three) => {
+      refuses('parts-mismatch', () => engine.ev.linear([cts[0]!, three[0]!], denseRows([[1, 1]], 1)));
+      const keyless = createCkksEvaluator(engine.context);
+      refuses('missing-evaluation-key', () => keyless.relinearizeAll(three, undefined));
+      disposing(keyless.relinearizeAll(cts, undefined), (same) => expect(same.map((ct) => ct.parts)).toEqual([2, 2]));
+      disposing(engine.ev.squareAll(three, undefined), (five) => {
+        refuses('missing-evaluation-key', () => engine.ev.relinearizeAll(five, undefined));
+      });
+    });
+    const tiny = encryptSymmetric(engine.secretKey, sampleColumns(1, 4), { scale: 2 });
+    const nine = [tiny];
+    for (let i = 0; i < 3; i++) nine.push(engine.ev.squareAll(nine.at(-1)!, undefined));
+    expect(nine.at(-1)![0]!.parts).toBe(9);
+    refuses('parts-mismatch', () => engine.ev.squareAll(nine.at(-1)!, undefined));
+    refuses('parts-mismatch', () => engine.ev.multiplyPairs([nine[3]![0]!, tiny[0]!], [[0, 1]]));
+    for (const ct of nine.flat()) ct.dispose();
+  });
+
+  it('lists, constants and weights', () => {
+    refuses('shape-mismatch', () => engine.ev.linear(cts, denseRows([[1, 1, 1]], 1)));
+    refuses('shape-mismatch', () => engine.ev.addPlain(cts, [1]));
+    refuses('non-finite-value', () => engine.ev.addPlain(cts, [1, Number.NaN]));
+    refuses('invalid-argument', () => engine.ev.multiplyPairs(cts, [[0, 2]]));
+    refuses('invalid-argument', () => engine.ev.linear(cts, denseRows([[2 ** 26, 1]], 1)));
+    expect(engine.ev.squareAll([], undefined)).toEqual([]);
+    expect(engine.ev.multiplyPairs(cts, [])).toEqual([]);
+  });
+
+  it('other contexts, and use after disposal', () => {
+    const other = openEngine(kernel, engineParameters(n, [40, 31, 30], 40), 3);
+    refuses('context-mismatch', () => other.ev.squareAll(cts, undefined));
+    refuses('context-mismatch', () => decryptPrivate(other.secretKey, cts));
+    other.close();
+    refuses('disposed', () => other.ev.squareAll([], undefined) && other.ev.pointwise(cts, []));
+    const [gone] = engine.ev.dropLevelAll([cts[0]!], 1);
+    gone!.dispose();
+    gone!.dispose();
+    for (const verb of ['squareAll', 'rescaleAll', 'relinearizeAll'] as const)
+      refuses('disposed', () => engine.ev[verb]([gone!], undefined));
+    refuses('disposed', () => engine.ev.linear([gone!], denseRows([[1]], 1)));
+    expect(cts[0]!.isDisposed).toBe(false);
+  });
+
+  it('mixed lists keep their order', () => {
+    disposing(engine.ev.dropLevelAll([cts[1]!], 1), (low) =>
+      disposing(engine.ev.rescaleAll([cts[0]!, low[0]!, cts[1]!], undefined), (out) => {
+        expect(out.map((ct) => ct.level)).toEqual([1, 0, 1]);
+        disposing(engine.ev.squareAll([cts[0]!, low[0]!], undefined), (squares) =>
+          disposing(engine.ev.relinearizeAll([squares[1]!, cts[0]!, squares[0]!], undefined), (short) => {
+            expect(short.map((ct) => [ct.level, ct.parts])).toEqual([
+              [1, 2],
+              [2, 2],
+              [2, 2],
+            ]); // prettier-ignore
+          }),
+        );
+      }),
+    );
+  });
+});
