@@ -2,7 +2,7 @@ import { HesperError } from '../errors.ts';
 import { type Border, checkStatus } from './border.ts';
 import { BoundKernel, variantFeatures, variantNames } from './bound-kernel.ts';
 import type { Kernel, KernelVariant } from './kernel.ts';
-import { loadNative } from './native.ts';
+import { isNode, loadNative, type NativeResult } from './native.ts';
 import { hasSimd, loadWasm } from './wasm.ts';
 
 export interface LoadOptions {
@@ -27,7 +27,7 @@ type Choice = (typeof choices)[number];
 
 /** Every variant, the fastest first, and whether it runs here. */
 export async function availableKernels(): Promise<KernelFacts[]> {
-  const native = loadNative();
+  const native = await loadNative();
   const facts = choices.map((variant) => (variant === 'wasm' ? wasmFacts() : nativeFacts(native, variant)));
   const reference = {
     variant: 'reference' as const,
@@ -38,7 +38,7 @@ export async function availableKernels(): Promise<KernelFacts[]> {
   return [...facts, reference];
 }
 
-function nativeFacts(native: ReturnType<typeof loadNative>, variant: Exclude<Choice, 'wasm'>): KernelFacts {
+function nativeFacts(native: NativeResult, variant: Exclude<Choice, 'wasm'>): KernelFacts {
   if ('reason' in native) return { variant, features: [], available: false, reason: native.reason };
   const { built, runnable } = { built: native.border.built(), runnable: native.border.runnable() };
   const has = (set: number, id: number): boolean => ((set >> id) & 1) === 1;
@@ -71,7 +71,7 @@ export async function loadKernel(options: LoadOptions = {}): Promise<Kernel> {
   if (wanted !== undefined && !(choices as readonly string[]).includes(wanted)) throw unknownVariant(wanted);
   const threads = await threadCount(options);
   if (wanted === 'wasm') return openWasm(threads, asked(options));
-  const native = loadNative();
+  const native = await loadNative();
   const facts = await availableKernels();
   const best = facts.find((f) => f.available && (wanted === undefined || f.variant === wanted));
   if (!best || best.variant === 'reference') throw unavailable(wanted, facts);
@@ -104,8 +104,7 @@ function chosenBecause(best: KernelFacts, facts: readonly KernelFacts[]): string
 const asked = (options: LoadOptions): string =>
   options.variant ? 'asked for by the program' : 'asked for by HESPER_KERNEL';
 
-const environment = (name: string): string | undefined =>
-  typeof process === 'undefined' ? undefined : process.env[name] || undefined;
+const environment = (name: string): string | undefined => (isNode() ? process.env[name] || undefined : undefined);
 
 const fromEnvironment = (): KernelVariant | undefined => environment('HESPER_KERNEL') as KernelVariant | undefined;
 
@@ -113,6 +112,7 @@ async function threadCount(options: LoadOptions): Promise<number> {
   const fromEnv = environment('HESPER_THREADS');
   const threads = options.threads ?? (fromEnv === undefined ? undefined : Number(fromEnv));
   if (threads === undefined) {
+    if (!isNode()) return 1;
     const { availableParallelism } = await import('node:os');
     return Math.min(256, availableParallelism());
   }

@@ -1,4 +1,5 @@
 import { type Argument, type Border, makeBorder, symbolOf } from './border.ts';
+import { isNode } from './native.ts';
 
 type Exports = Record<string, (...args: number[]) => number>;
 
@@ -14,7 +15,7 @@ export interface WasmBorder {
 
 /** The WebAssembly kernel on one thread (own memory) or several (shared memory, Node's worker threads). */
 export async function loadWasm(threads: number): Promise<WasmBorder> {
-  return threads > 1 ? loadThreaded(threads) : loadSingle();
+  return threads > 1 && isNode() ? loadThreaded(threads) : loadSingle();
 }
 
 async function loadSingle(): Promise<WasmBorder> {
