@@ -81,21 +81,75 @@ export interface Kernel {
    * Element-wise, either domain. `b` has one handle per element, or a single one for all. `bParts` is `parts`, or 1:
    * then its one component serves every part of `a`.
    */
-  add(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
-  subtract(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
-  multiply(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
+  add(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void;
+  subtract(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void;
+  multiply(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void;
   /** out += a * b. */
-  multiplyAdd(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, parts: number, bParts: number): void;
+  multiplyAdd(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    bParts: number,
+  ): void;
   negate(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void;
 
   /** Product as polynomials in the secret: out has partsA + partsB - 1 parts. NTT form; `out` is not an input. */
-  multiplyParts(ring: RingId, out: Int32Array, a: Int32Array, b: Int32Array, basis: Int32Array, partsA: number, partsB: number): void;
+  multiplyParts(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    partsA: number,
+    partsB: number,
+  ): void;
   /** out (1 part) = sum over parts of a[part] * b[part]; `b` is one buffer of `parts` parts over the same basis. */
   dotParts(ring: RingId, out: Int32Array, a: Int32Array, b: Handle, basis: Int32Array, parts: number): void;
   /** out = a * scalars[element][limb], balanced residues; every part. */
-  multiplyScalars(ring: RingId, out: Int32Array, a: Int32Array, scalars: Float64Array, basis: Int32Array, parts: number): void;
+  multiplyScalars(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void;
   /** out = a, with scalars[element][limb] added to every value of part 0: the constant, in NTT form. */
-  addScalars(ring: RingId, out: Int32Array, a: Int32Array, scalars: Float64Array, basis: Int32Array, parts: number): void;
+  addScalars(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void;
   /** Copies one part of each element: out is [limb][n]. */
   extractPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void;
   /** The reverse: writes [limb][n] into one part of each element of `out`. */
@@ -119,20 +173,43 @@ export interface Kernel {
    * 0 .. keyLimbs-2 and, last, the special prime. Each digit is the balanced residue mod its prime, spread over
    * basis + special; the sum of digit * key is divided by the special prime with rounding.
    */
-  relinearize(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, keys: Int32Array, keyLimbs: number, special: number): void;
+  relinearize(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    keys: Int32Array,
+    keyLimbs: number,
+    special: number,
+  ): void;
 
   /**
    * Sparse integer matrix in CSR form, |value| < 2^26. Weights are packed here, once. Up to 12 bits they run on int16
    * digits, beyond on FP64 halves.
    */
-  createWeights(outputs: number, inputs: number, rowStart: Int32Array, columns: Int32Array, values: Int32Array): WeightsId;
+  createWeights(
+    outputs: number,
+    inputs: number,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    values: Int32Array,
+  ): WeightsId;
   destroyWeights(weights: WeightsId): void;
   /**
    * Runs a pointwise program (see POINTWISE) over blocks of coefficients, so that intermediate lists are never held
    * whole. `a`: NTT form, `parts` components. `out`: as many as the last width, with the final number of parts;
    * no handle of `out` is an input.
    */
-  pointwise(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, program: Int32Array, constants: Float64Array): void;
+  pointwise(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    program: Int32Array,
+    constants: Float64Array,
+  ): void;
 
   /**
    * ChaCha20 (RFC 8439) keyed by the 32-byte seed of each element, block counter from 0, nonce =
