@@ -159,9 +159,9 @@ function checkShape(context: Context, { count, level, parts, scale }: BatchShape
   if (level > maxLevel) throw malformed('no such level', level, `0 .. ${maxLevel}`);
   if (parts < MIN_PARTS || parts > (seeded ? MIN_PARTS : MAX_PARTS))
     throw malformed('wrong number of parts', parts, seeded ? '2' : `${MIN_PARTS} .. ${MAX_PARTS}`);
-  const half = Number(context.modulus(level)) / 2;
-  if (!(scale > 0 && scale < half))
-    throw malformed('not a scale of this level', String(scale), `above 0, below ${half.toExponential(2)}`);
+  const limit = Number(context.modulus(level));
+  if (!(scale > 0 && scale < limit))
+    throw malformed('not a scale of this level', String(scale), `above 0, below ${limit.toExponential(2)}`);
 }
 
 const seedLength = (count: number, seeded: boolean): number => (seeded ? count * SEED_BYTES : 0);

@@ -87,6 +87,7 @@ export function createCkksEvaluator(
       usable(cts);
       return fill<Ciphertext>([], (made) => {
         for (const ct of cts) made.push(ct.atLevel(level));
+        for (const ct of made) requireFits(context, level, ct.scale);
       });
     },
     prepare: (rows) => {
