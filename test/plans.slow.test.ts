@@ -18,7 +18,7 @@ describe('plans, encrypted', () => {
     if (impossible) continue;
     it(`${name}: the stated precision holds, and is not padded`, async () => {
       const network = graph();
-      const made = plan(network, { ...options, calibration: inputsOf(network, 256, 1) });
+      const made = plan(network, { ...options, calibration: inputsOf(network, 2048, 1) });
       const { predictedBits, statedBits } = made.precision;
       const images = inputsOf(network, made.slots, 2);
       const measure = (changed: Plan): Promise<number> => measureEncrypted(kernel, changed, images);

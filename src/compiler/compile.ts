@@ -6,7 +6,7 @@ import { type Built, build } from './build.ts';
 import { type Calibration, calibrate } from './calibrate.ts';
 import { chooseParameters, type Demand, type NoiseModels } from './choose-parameters.ts';
 import { defaultCostModel } from './cost-model.ts';
-import { CALIBRATION_LIMIT, checkOptions, type PlanOptions } from './options.ts';
+import { calibrationLimit, checkOptions, type PlanOptions } from './options.ts';
 import { fuseLinear } from './passes/fuse-linear.ts';
 import { chooseWeightBits, quantizationLoss, quantizeStage } from './passes/quantize.ts';
 import type { Plan } from './plan.ts';
@@ -26,7 +26,7 @@ import { type QuantizedStage, type Stage, stagesOf } from './stages.ts';
 export function plan(graph: Graph, options: PlanOptions): Plan {
   checkOptions(options);
   const stages = fuseLinear(stagesOf(graph));
-  const columns = calibrationColumns(graph, options);
+  const columns = calibrationColumns(graph, stages, options);
   const quantized = quantize(stages, columns, options);
   const calibration = calibrate(quantized, columns);
   checkOutputs(calibration);
@@ -51,8 +51,9 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   });
 }
 
-function calibrationColumns(graph: Graph, { calibration }: PlanOptions): Float64Array[] {
-  const inputs = calibration.slice(0, CALIBRATION_LIMIT);
+function calibrationColumns(graph: Graph, stages: readonly Stage[], { calibration }: PlanOptions): Float64Array[] {
+  const weights = stages.reduce((sum, stage) => sum + (stage.kind === 'linear' ? stage.affine.values.length : 0), 1);
+  const inputs = calibration.slice(0, calibrationLimit(weights));
   return toColumns(inputs, sizeOf(graph.inputShape), inputs.length);
 }
 

@@ -6,7 +6,7 @@ import { MAX_WEIGHT_BITS, MIN_WEIGHT_BITS } from './passes/quantize.ts';
 
 /** None of them needs to be given but the calibration batch. */
 export interface PlanOptions {
-  /** Flattened typical inputs, a few hundred: they tell how large the numbers in the network become. */
+  /** Flattened typical inputs, a few hundred or more: they tell how large the numbers in the network become. */
   readonly calibration: readonly (Float32Array | Float64Array)[];
   /** Bits of security, 128 by default. */
   readonly security?: SecurityBits;
@@ -24,8 +24,10 @@ export interface PlanOptions {
   readonly costs?: CostModel;
 }
 
-/** Inputs of the calibration batch that are used, at most. */
-export const CALIBRATION_LIMIT = 512;
+/** Inputs of the calibration batch that are used, at most: all of a small network's, fewer of one with many weights. */
+export function calibrationLimit(weights: number): number {
+  return Math.min(4096, Math.max(384, Math.floor(4e7 / weights)));
+}
 
 /** Throws 'invalid-argument'. Shapes and values of the calibration batch are checked when it is packed. */
 export function checkOptions(options: PlanOptions): void {

@@ -2,6 +2,7 @@ import { createClearEvaluator } from '../evaluator/clear.ts';
 import type { Program } from '../evaluator/record.ts';
 import { replay } from '../evaluator/replay.ts';
 import { createSimulator } from '../evaluator/simulate.ts';
+import type { PointwiseStep } from '../evaluator/verbs.ts';
 import { largestOf } from './calibrate.ts';
 import { SIMULATED_SLOTS } from './noise-model.ts';
 
@@ -19,12 +20,19 @@ export interface Prediction {
   readonly maxOutput: number;
 }
 
+/** Multiply-accumulates that one simulation may cost: about a tenth of a second. */
+const SIMULATED_WORK = 1.2e8;
+const FEWEST_SLOTS = 512;
+
 /**
  * Runs the program on one full batch with the noise that encryption would add. The images of the calibration batch
- * are repeated to fill the slots (at most 4096, the noisiest).
+ * are repeated to fill the slots. Of large batches or networks only the noisiest slots are simulated, and the largest
+ * error is raised by what a normal variable would gain over all of them.
  */
 export function predict(program: Program, images: readonly Float64Array[], setting: Setting, seed: number): Prediction {
-  const slots = Math.min(setting.ringDegree / 2, SIMULATED_SLOTS);
+  const all = setting.ringDegree / 2;
+  const affordable = Math.max(FEWEST_SLOTS, Math.floor(SIMULATED_WORK / weightsOf(program)));
+  const slots = Math.min(all, SIMULATED_SLOTS, affordable);
   const columns = images.map((column) => repeated(column, slots));
   const { ev, encrypt } = createSimulator({
     ringDegree: setting.ringDegree,
@@ -41,8 +49,18 @@ export function predict(program: Program, images: readonly Float64Array[], setti
   const period = images[0]!.length;
   const exact = replay(createClearEvaluator(period), program, images);
   const maxOutput = largestOf(exact);
-  const maxError = noisy.reduce((worst, ct, o) => Math.max(worst, largestDifference(ct.values, exact[o]!)), 0);
+  const seen = noisy.reduce((worst, ct, o) => Math.max(worst, largestDifference(ct.values, exact[o]!)), 0);
+  const maxError = seen * Math.sqrt(Math.log(2 * all * noisy.length) / Math.log(2 * slots * noisy.length));
   return { bits: -Math.log2(maxError / maxOutput), maxError, maxOutput };
+}
+
+/** Non-zero weights of all linear steps. */
+function weightsOf({ steps }: Program): number {
+  const all = steps.flatMap((step): readonly PointwiseStep[] => {
+    if (step.verb === 'pointwise') return step.argument;
+    return step.verb === 'linear' ? [{ verb: 'linear', argument: step.argument }] : [];
+  });
+  return all.reduce((sum, step) => sum + (step.verb === 'linear' ? step.argument.values.length : 0), 1);
 }
 
 function repeated(column: Float64Array, slots: number): Float64Array {

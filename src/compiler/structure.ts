@@ -1,4 +1,3 @@
-import { isWide } from '../evaluator/trace.ts';
 import { addPlainWork, linearWork, relinearizeWork, rescaleWork, squareWork, type Work } from '../evaluator/work.ts';
 import type { Calibration } from './calibrate.ts';
 import type { QuantizedStage } from './stages.ts';
@@ -7,6 +6,9 @@ export type Relinearize = 'none' | 'lazy' | 'eager';
 
 /** Largest ciphertext that may arise. */
 export const MAX_PARTS = 9;
+
+/** Wider weights take the slower route of the GEMM. */
+const FAST_WEIGHT_BITS = 12;
 
 /** Head room over the calibrated maximum of every message: a factor of 2. Another bit is the sign. */
 export const MARGIN_BITS = 1;
@@ -123,7 +125,9 @@ export function workOf(stages: readonly QuantizedStage[], steps: readonly Step[]
     const size = { n, limbs: step.limbs, parts: step.partsIn };
     const work: Work[] = [];
     if (stage.kind === 'linear') {
-      work.push(linearWork({ ...stage.rows, weights: stage.rows.values.length, wide: isWide(stage.rows) }, size));
+      work.push(
+        linearWork({ ...stage.rows, weights: stage.rows.values.length, wide: stage.bits > FAST_WEIGHT_BITS }, size),
+      );
       if (stage.bias.some((b) => b !== 0)) work.push(addPlainWork(width, size));
     } else work.push(squareWork(width, size));
     if (step.relinearize) work.push(relinearizeWork(width, { ...size, parts: step.partsOut }));
