@@ -3,8 +3,8 @@
 
 using namespace hesper;
 
-// A block's intermediate lists should stay in the second-level cache.
-static constexpr size_t CACHE_BYTES = 768 << 10;
+// Scratch of a block. Wide blocks read longer runs of the inputs, which counts for more than the second-level cache does.
+static constexpr size_t CACHE_BYTES = 4 << 20;
 
 struct Program {
   Scratch memory;

@@ -58,29 +58,44 @@ template <class T, class F> void merge_sort(T* items, T* temp, int64_t count, F 
   }
 }
 
-// One row of the matrix as entries with ascending pairs; false if a column is out of range or a sum too large.
+// Heap sort by pair, for rows that do not come in order: it needs no memory.
+void sift(Entry* e, int64_t at, int64_t count) {
+  for (int64_t child; (child = 2 * at + 1) < count; at = child) {
+    if (child + 1 < count && e[child].pair < e[child + 1].pair) child++;
+    if (e[at].pair >= e[child].pair) return;
+    const Entry t = e[at];
+    e[at] = e[child], e[child] = t;
+  }
+}
+void sort_entries(Entry* e, int64_t count) {
+  bool sorted = true;
+  for (int64_t i = 1; i < count; i++) sorted = sorted && e[i - 1].pair <= e[i].pair;
+  if (sorted) return;
+  for (int64_t i = count / 2; i-- > 0;) sift(e, i, count);
+  for (int64_t last = count - 1; last > 0; last--) {
+    const Entry t = e[0];
+    e[0] = e[last], e[last] = t;
+    sift(e, 0, last);
+  }
+}
+
+// One row of the matrix as entries with ascending pairs, none empty; negative if a column or a value is out of range.
 int read_row(Plan& plan, const int32_t* columns, const int32_t* values, int64_t count, Entry* out, int64_t& length) {
-  length = 0;
   for (int64_t i = 0; i < count; i++) {
     if (columns[i] < 0 || columns[i] >= plan.inputs) return -2;
     if (values[i] <= -WIDE_LIMIT || values[i] >= WIDE_LIMIT) return -3;
-    if (values[i] == 0) continue;
-    const int32_t pair = columns[i] / 2;
-    int64_t at = length;  // insertion from the end: rows usually come sorted
-    while (at > 0 && out[at - 1].pair > pair) at--;
-    if (at == 0 || out[at - 1].pair != pair) {
-      for (int64_t k = length; k > at; k--) out[k] = out[k - 1];
-      out[at] = Entry{pair, 0, 0};
-      length++, at++;
-    }
-    int32_t& weight = columns[i] & 1 ? out[at - 1].odd : out[at - 1].even;
-    weight += values[i];
-    if (weight <= -WIDE_LIMIT || weight >= WIDE_LIMIT) return -3;
+    out[i] = columns[i] & 1 ? Entry{columns[i] / 2, 0, values[i]} : Entry{columns[i] / 2, values[i], 0};
   }
-  int64_t kept = 0;
-  for (int64_t i = 0; i < length; i++)
-    if (out[i].even || out[i].odd) out[kept++] = out[i];
-  length = kept;
+  sort_entries(out, count);
+  length = 0;
+  for (int64_t i = 0; i < count;) {
+    Entry sum = out[i];
+    for (i++; i < count && out[i].pair == sum.pair; i++) {
+      sum.even += out[i].even, sum.odd += out[i].odd;
+      if (magnitude(sum.even) >= WIDE_LIMIT || magnitude(sum.odd) >= WIDE_LIMIT) return -3;
+    }
+    if (sum.even || sum.odd) out[length++] = sum;
+  }
   return 0;
 }
 

@@ -203,7 +203,7 @@ export function describePointwise(kernel: () => Kernel): void {
     linear('wide, sparse', randomMatrix(7, 9, 26, 0.3), 3);
     linear('one input, one output', { inputs: 1, rows: [[[0, -7]]] }, 2);
     linear(
-      'empty rows, unused inputs, columns out of order',
+      'empty rows, unused inputs, columns out of order and twice',
       {
         inputs: 9,
         rows: [
@@ -212,6 +212,7 @@ export function describePointwise(kernel: () => Kernel): void {
             [7, 3],
             [0, -5],
             [6, 2],
+            [0, 4],
           ],
           [],
           [[8, 1]],
