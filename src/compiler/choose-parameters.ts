@@ -33,14 +33,8 @@ export interface Demand {
 }
 
 /** A structure with its numbers at one ring degree. */
-export interface Choice {
-  readonly n: number;
-  readonly structure: Structure;
-  readonly steps: readonly Step[];
+export interface Choice extends Candidate {
   readonly solution: Solution;
-  /** Nanoseconds of one thread for a batch: loading, evaluation. */
-  readonly loadCost: number;
-  readonly evaluateCost: number;
   /** Bytes per image, evaluation keys left out. */
   readonly bytesPerImage: number;
 }
@@ -61,6 +55,7 @@ interface Candidate {
   readonly segments: readonly Segment[];
   readonly special: boolean;
   readonly limit: number;
+  /** Nanoseconds of one thread for a batch. */
   readonly loadCost: number;
   readonly evaluateCost: number;
 }
@@ -71,14 +66,18 @@ const TIE = 0.03;
 /** Carries the noise models over, since each is good for every demand. */
 export type NoiseModels = Map<number, NoiseModel>;
 
-/** The best structure, ring degree and numbers for a demand, or the reason why there are none. */
+/**
+ * The best structure, ring degree and numbers for a demand, or the reason why there are none. With `only`, new numbers
+ * for the structure and ring degree of an earlier choice.
+ */
 export function chooseParameters(
   stages: readonly QuantizedStage[],
   calibration: Calibration,
   demand: Demand,
   models: NoiseModels = new Map(),
+  only?: Choice,
 ): Choice | Refusal {
-  const candidates = candidatesOf(stages, calibration, demand);
+  const candidates = only ? [only] : candidatesOf(stages, calibration, demand);
   if (typeof candidates === 'string') return { reason: candidates, logQP: 0, maxLogQP: 0, n: 0, stage: 0 };
   const problemOf = (candidate: Candidate): Problem => toProblem(candidate, calibration, demand, models);
   let best: Choice[] = [];

@@ -4,7 +4,7 @@ import { sizeOf } from '../graph/operators.ts';
 import { toColumns } from '../packing/batch.ts';
 import { type Built, build } from './build.ts';
 import { type Calibration, calibrate } from './calibrate.ts';
-import { chooseParameters, type Demand, type NoiseModels } from './choose-parameters.ts';
+import { type Choice, chooseParameters, type Demand, type NoiseModels } from './choose-parameters.ts';
 import { defaultCostModel } from './cost-model.ts';
 import { calibrationLimit, checkOptions, type PlanOptions } from './options.ts';
 import { fuseLinear } from './passes/fuse-linear.ts';
@@ -92,8 +92,8 @@ interface Found {
 }
 
 /**
- * The first-order noise model proposes numbers, a simulated batch judges them; what was missing or too much is asked
- * for anew. Keeps the smallest that meets the demand.
+ * The first-order noise model proposes numbers, simulated batches judge them; what was missing or too much is asked
+ * for anew, of the same structure as long as it can. Keeps the smallest that meets the demand.
  */
 function tightest(
   stages: readonly QuantizedStage[],
@@ -104,14 +104,18 @@ function tightest(
   const models: NoiseModels = new Map();
   let asked = demand.precisionBits;
   let best: Found | null = null;
+  let settled: Choice | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const choice = chooseParameters(stages, calibration, { ...demand, precisionBits: asked }, models);
+    const wanted = { ...demand, precisionBits: asked };
+    let choice = chooseParameters(stages, calibration, wanted, models, settled);
+    if ('reason' in choice && settled && !best) choice = chooseParameters(stages, calibration, wanted, models);
     if ('reason' in choice) {
-      if (best) return best;
+      if (best) break;
       throw impossible(stages, demand, choice);
     }
+    settled = choice;
     const built = build(stages, calibration, choice);
-    const prediction = worstOf(built, columns, demand.precisionBits);
+    const prediction = worstOf(built, columns);
     const over = prediction.bits - demand.precisionBits;
     if (over >= 0 && (!best || isSmaller(built, best.built))) best = { built, prediction };
     if (over >= 0 && over <= TIGHT_BITS) break;
@@ -124,15 +128,10 @@ function tightest(
 /** Keys differ: the largest error of a batch moves by some tenths of a bit from one to the next. */
 const SIMULATION_SEEDS = [1, 2, 3, 4];
 
-/** The worst of a few simulated keys; the first that misses the demand decides. */
-function worstOf(built: Built, columns: readonly Float64Array[], demandedBits: number): Prediction {
-  let worst: Prediction | null = null;
-  for (const seed of SIMULATION_SEEDS) {
-    const prediction = predict(built.program, columns, built, seed);
-    if (!worst || prediction.bits < worst.bits) worst = prediction;
-    if (worst.bits < demandedBits) break;
-  }
-  return worst!;
+/** The worst of a few simulated keys. */
+function worstOf(built: Built, columns: readonly Float64Array[]): Prediction {
+  const predictions = SIMULATION_SEEDS.map((seed) => predict(built.program, columns, built, seed));
+  return predictions.reduce((worst, prediction) => (prediction.bits < worst.bits ? prediction : worst));
 }
 
 const isSmaller = (a: Built, b: Built): boolean =>
