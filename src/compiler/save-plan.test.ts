@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { HesperError } from '../errors.ts';
+import { plan } from './compile.ts';
+import { writeContainer } from './container.ts';
+import { modelDigest } from './digest.ts';
+import { explain } from './explain.ts';
+import { checkSameModel, clientPlan } from './plan.ts';
+import { inputsOf, planCases } from './plan-cases.ts';
+import { loadClientPlan, loadPlan, saveClientPlan, savePlan } from './save-plan.ts';
+
+const one = planCases.find((c) => c.name === 'two squares, lazily relinearised')!;
+const graph = one.graph();
+const made = plan(graph, { ...one.options, calibration: inputsOf(graph, 64, 1) });
+const bytes = savePlan(made);
+
+const codeOf = (run: () => unknown): string => {
+  try {
+    run();
+    return 'nothing thrown';
+  } catch (error) {
+    return error instanceof HesperError ? error.code : `${error}`;
+  }
+};
+
+describe('plan bytes', () => {
+  it('come back as the same plan', () => {
+    expect(loadPlan(bytes)).toEqual(made);
+    expect(savePlan(loadPlan(bytes))).toEqual(bytes);
+  });
+
+  it("hold no weights on the client's side", () => {
+    const client = clientPlan(made);
+    expect(loadClientPlan(saveClientPlan(client))).toEqual(client);
+    expect(client).not.toHaveProperty('program');
+    expect(codeOf(() => loadPlan(saveClientPlan(client)))).toBe('malformed-bytes');
+    expect(codeOf(() => loadClientPlan(bytes))).toBe('malformed-bytes');
+  });
+
+  it('cut anywhere are refused', () => {
+    for (let length = 0; length < bytes.length; length += Math.ceil(bytes.length / 97)) {
+      expect(codeOf(() => loadPlan(bytes.subarray(0, length)))).toBe('malformed-bytes');
+    }
+    expect(codeOf(() => loadPlan(Uint8Array.from([...bytes, 0])))).toBe('malformed-bytes');
+  });
+
+  it('with any byte changed are refused', () => {
+    for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 211)) {
+      const damaged = bytes.slice();
+      damaged[at]! ^= 0x15;
+      expect(['malformed-bytes', 'unsupported-version']).toContain(codeOf(() => loadPlan(damaged)));
+    }
+  });
+
+  it('of another version are refused as such', () => {
+    const other = bytes.slice();
+    other[4] = 99;
+    expect(codeOf(() => loadPlan(other))).toBe('unsupported-version');
+  });
+
+  it.each([
+    ['a ring degree that is no number', { ringDegree: 'large' }],
+    ['no primes', { dataPrimes: [] }],
+    ['a scheme unknown', { scheme: 'tfhe' }],
+    ['ten parts', { output: { ...made.output, parts: 10 } }],
+  ])('with a good checksum but %s are refused', (_, change) => {
+    const forged = writeContainer('HPLC', { plan: { ...clientPlan(made), ...change } }, []);
+    expect(codeOf(() => loadClientPlan(forged))).toBe('malformed-bytes');
+  });
+
+  const rows = { outputs: 1, inputs: 1, rowStart: 0, columns: 1, values: 2, scale: 1 };
+  const program = {
+    inputs: 1,
+    steps: [{ inputs: [[0, 1]], action: { verb: 'linear', argument: rows } }],
+    results: [[1, 1]],
+  }; // prettier-ignore
+  const blobs = [Int32Array.of(0, 1), Int32Array.of(0), Int32Array.of(5)];
+  const single = {
+    ...clientPlan(made),
+    input: { ...made.input, ciphertexts: 1 },
+    output: { ...made.output, ciphertexts: 1 },
+  }; // prettier-ignore
+  const forge = (change: object, parts: Int32Array[] = blobs): string =>
+    codeOf(() => loadPlan(writeContainer('HPLN', { plan: single, program: { ...program, ...change } }, parts)));
+  const step = (inputs: number[][], argument: object = rows): object => ({
+    steps: [{ inputs, action: { verb: 'linear', argument } }],
+  });
+
+  it('with a hostile program are refused', () => {
+    expect(forge({})).toBe('nothing thrown');
+    expect(forge({ results: [[2, 1]] })).toBe('malformed-bytes'); // no such value
+    expect(forge({ results: [[0, 2 ** 40]] })).toBe('malformed-bytes'); // all memory
+    expect(forge(step([[1, 1]]))).toBe('malformed-bytes'); // reads itself
+    expect(
+      forge(
+        step([
+          [0, 1],
+          [0, 1],
+        ]),
+      ),
+    ).toBe('malformed-bytes'); // prettier-ignore
+    expect(forge(step([[0, 1]], { ...rows, values: 7 }))).toBe('malformed-bytes'); // no such blob
+    expect(forge(step([[0, 1]], { ...rows, outputs: 2 }))).toBe('malformed-bytes');
+    expect(forge({}, [Int32Array.of(0, 1), Int32Array.of(1), Int32Array.of(5)])).toBe('malformed-bytes'); // column
+    expect(forge({}, [Int32Array.of(0, 1), Int32Array.of(0), Int32Array.of(2 ** 27)])).toBe('malformed-bytes');
+    expect(forge({ inputs: 2 })).toBe('malformed-bytes');
+    expect(forge({ steps: [{ inputs: [[0, 1]], action: { verb: 'bootstrapAll' } }] })).toBe('malformed-bytes');
+  });
+});
+
+describe('model digest', () => {
+  it('changes with any weight or attribute and not with the order of keys', () => {
+    const digest = modelDigest(graph);
+    expect(made.modelDigest).toBe(digest);
+    expect(modelDigest(one.graph())).toBe(digest);
+    const other = structuredClone(graph);
+    other.nodes[0]!.weights['kernel']!.data[3]! += 1e-6;
+    expect(modelDigest(other)).not.toBe(digest);
+    expect(codeOf(() => checkSameModel(made, digest))).toBe('nothing thrown');
+    expect(codeOf(() => checkSameModel(made, modelDigest(other)))).toBe('plan-mismatch');
+  });
+});
+
+describe('explain', () => {
+  it('names what was decided, and every layer', () => {
+    const text = explain(made);
+    for (const layer of made.layers) expect(text).toContain(layer.names.join('+'));
+    for (const q of made.dataPrimes) expect(text).toContain(`${q}`);
+    expect(text).toMatch(/128 bits \(hes2024\)/);
+    expect(text).toMatch(/relinearise +lazy, keys for s\^2/);
+    expect(text).toMatch(/drop 1/);
+  });
+});

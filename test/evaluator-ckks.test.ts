@@ -1,0 +1,44 @@
+import { describeEvaluator } from '../src/evaluator/evaluator.conformance.ts';
+import { availableKernels, loadKernel } from '../src/kernel/load.ts';
+import { generatePrimes } from '../src/ring/primes.ts';
+import { createContext } from '../src/rlwe/context.ts';
+import { createParameters } from '../src/rlwe/parameters.ts';
+import { decryptPrivate } from '../src/rlwe/secret/decrypt.ts';
+import { encryptSymmetric } from '../src/rlwe/secret/encrypt-symmetric.ts';
+import { KeyGenerator } from '../src/rlwe/secret/key-generator.ts';
+import { createCkksEvaluator } from '../src/schemes/ckks/evaluator.ts';
+
+/** The suite of all evaluators, encrypted at 128-bit security, on every kernel of this machine. */
+for (const { variant, available } of await availableKernels()) {
+  if (!available || variant === 'reference') continue;
+  describeEvaluator(`ckks on ${variant}`, async () => {
+    const kernel = await loadKernel({ variant });
+    const [special, ...dataPrimes] = generatePrimes(8192, [45, 42, 42, 42]);
+    const context = createContext(
+      createParameters({ ringDegree: 8192, dataPrimes, specialPrimes: [special!] }),
+      kernel,
+    );
+    const generator = new KeyGenerator(context);
+    const secretKey = generator.secretKey();
+    const relinearizationKey = generator.relinearizationKey(secretKey);
+    const ev = createCkksEvaluator(context, { relinearizationKey });
+    return {
+      ev,
+      encrypt: (columns) => encryptSymmetric(secretKey, columns, { scale: 2 ** 24 }),
+      decrypt: (cts) => {
+        const values = decryptPrivate(secretKey, cts);
+        return cts.map((_, i) => values.column(i));
+      },
+      tolerance: 2e-3,
+      levels: 2,
+      release: (ct) => ct.dispose(),
+      close: () => {
+        ev.dispose();
+        relinearizationKey.dispose();
+        secretKey.dispose();
+        context.dispose();
+        kernel.close();
+      },
+    };
+  });
+}
