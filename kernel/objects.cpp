@@ -172,7 +172,14 @@ int32_t hesper_error_numbers(double* met_wanted, uint32_t length) {
   return OK;
 }
 
+// Every bound of the kernel rests on it; a host may have changed the mode of the thread.
+static bool rounds_to_nearest() {
+  volatile double one = 1, half_step = 0x1p-53;
+  return one + half_step == 1 && one + 3 * half_step == 1 + 0x1p-51 && -one - half_step == -1;
+}
+
 int32_t hesper_open(int32_t variant, int32_t threads) {
+  if (!rounds_to_nearest()) return fail(KERNEL_FAILURE, "this thread does not round to the nearest number");
   const Variant* const v = variant_of(variant);
   if (!v) return fail(INVALID_ARGUMENT, "this variant is not built in", variant);
   if (!(runnable_variants() >> variant & 1)) return fail(INVALID_ARGUMENT, "this processor lacks the variant", variant);

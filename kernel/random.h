@@ -20,6 +20,9 @@ struct ChaCha {
       state[4 + i] = (u32)key[4 * i] | (u32)key[4 * i + 1] << 8 | (u32)key[4 * i + 2] << 16 | (u32)key[4 * i + 3] << 24;
     state[12] = 0, state[13] = domain, state[14] = index, state[15] = 0;
   }
+  ~ChaCha() {
+    for (u32& word : state) *(volatile u32*)&word = 0;
+  }
 
   template <int K> static ALWAYS_INLINE Words rotate(Words x) { return x << K | x >> (32 - K); }
   static ALWAYS_INLINE void quarter(Words& a, Words& b, Words& c, Words& d) {

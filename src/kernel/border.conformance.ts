@@ -161,6 +161,17 @@ export function describeBorder(kernel: () => Kernel): void {
       expect(k.poolStats().idleBytes).toBeLessThanOrEqual(peak);
     });
 
+    it('says when memory runs out, and goes on', () => {
+      const k = kernel();
+      if (k.variant === 'reference') return;
+      try {
+        k.release(k.allocate(2 ** 36)); // 512 GiB: only a very large machine has it
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'HesperError', code: 'out-of-memory' });
+      }
+      k.release(k.allocate(1000));
+    });
+
     it('keeps what is written, at any offset', () => {
       const k = kernel();
       const handle = k.allocate(5000);
