@@ -9,7 +9,7 @@ import { boundsOf, levelAtEnd, lowerToProgram } from './lower.ts';
 import { peakBytes } from './memory.ts';
 import { MAX_PRIME_BITS } from './solve.ts';
 import type { QuantizedStage } from './stages.ts';
-import { MARGIN_BITS } from './structure.ts';
+import { MARGIN_BITS, messageBits } from './structure.ts';
 
 /** A choice made real: primes, program, and what the tracer says of it. */
 export interface Built {
@@ -56,7 +56,7 @@ function buildWith(
   const specialPrimes = primes.slice(bits.length);
   const inputScale = Math.round(2 ** solution.inputScaleBits);
   const scales = scalesOf(stages, choice, dataPrimes, inputScale);
-  const finalBits = Math.log2(scales.at(-1)!.after * calibration.maxOutput) + MARGIN_BITS + 1;
+  const finalBits = Math.log2(scales.at(-1)!.after) + messageBits(calibration.maxOutput);
   const finalLevel = Math.min(levelFor(finalBits, dataPrimes), levelAtEnd(steps));
   const program = lowerToProgram(stages, steps, finalLevel, n / 2);
   const factor = 2 ** MARGIN_BITS;

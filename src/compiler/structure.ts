@@ -92,22 +92,25 @@ interface Switch {
   readonly limbs: number;
 }
 
+/** Bits that a modulus needs beyond the scale. Never less than the scale itself, however small the message. */
+export const messageBits = (bound: number): number =>
+  Math.max(Math.log2(Math.max(bound, 2 ** -60)) + MARGIN_BITS + SIGN_BITS, 0.01);
+
 export function segmentsOf(
   stages: readonly QuantizedStage[],
   steps: readonly Step[],
   calibration: Calibration,
 ): Segment[] {
-  const bits = (bound: number): number => Math.log2(Math.max(bound, 2 ** -30)) + MARGIN_BITS + SIGN_BITS;
   const segments: Segment[] = [];
   let [a, c] = [1, 0];
-  let checks: { a: number; c: number; stage: number }[] = [{ a, c: bits(calibration.bounds[0]!), stage: 0 }];
+  let checks: { a: number; c: number; stage: number }[] = [{ a, c: messageBits(calibration.bounds[0]!), stage: 0 }];
   let switches: Switch[] = [];
   for (const step of steps) {
     const stage = stages[step.stage]!;
     if (stage.kind === 'square') [a, c] = [2 * a, 2 * c];
     else c += Math.log2(stage.rows.scale);
     const bound = Math.max(calibration.bounds[step.stage + 1]!, calibration.unbiased[step.stage]!);
-    checks.push({ a, c: c + bits(bound), stage: step.stage });
+    checks.push({ a, c: c + messageBits(bound), stage: step.stage });
     const position = step.stage + 1;
     if (step.relinearize) switches.push({ a, c, position, parts: step.partsOut, limbs: step.limbs });
     if (step.drops === 0 && step.stage < stages.length - 1) continue;

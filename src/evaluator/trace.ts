@@ -226,9 +226,9 @@ function uniform(cts: readonly Traced[], verb: string, keys: readonly Uniform[] 
 }
 
 function checkFits(ct: Traced, bits: readonly number[]): void {
-  const needed = Math.log2(ct.scale * Math.max(ct.bound, 2 ** -60)) + 1;
+  const needed = Math.log2(ct.scale) + Math.max(Math.log2(Math.max(ct.bound, 2 ** -60)) + 1, 0);
   const available = bits[ct.level]!;
-  if (needed <= available) return;
+  if (needed <= available && Math.log2(ct.scale) < available) return;
   throw new HesperError('scale-overflow', 'The message does not fit its modulus', {
     met: `${needed.toFixed(1)} bits`,
     wanted: `at most ${available.toFixed(1)} bits at level ${ct.level}`,

@@ -64,7 +64,7 @@ describe('quantize', () => {
         )[0]!;
         back.forEach((y, r) => {
           const error = Math.abs(y[0]! - affine.values[5 * r]! - affine.bias[r]!);
-          expect(error).toBeLessThanOrEqual((largest * 2 ** (2 - bits)) / 2 + 1e-12);
+          expect(error).toBeLessThanOrEqual((largest / (2 ** (bits - 1) - 0.5)) * (1 + 1e-9));
         });
       }),
     );
