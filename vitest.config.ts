@@ -6,7 +6,12 @@ const source = (file: string): string => new URL(`./src/${file}.ts`, import.meta
 
 export default defineConfig({
   // Examples import the package by its name, as users do; here that is the source.
-  resolve: { alias: [{ find: /^hesper$/, replacement: source('index') }, { find: /^hesper\/(.*)$/, replacement: source('$1') }] },
+  resolve: {
+    alias: [
+      { find: /^hesper$/, replacement: source('index') },
+      { find: /^hesper\/(.*)$/, replacement: source('$1') },
+    ],
+  },
   test: {
     include: slow ? ['{src,test,examples}/**/*.slow.test.ts'] : ['{src,test,examples}/**/*.test.ts'],
     exclude: slow ? ['node_modules/**'] : ['node_modules/**', '**/*.slow.test.ts'],

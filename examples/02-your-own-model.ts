@@ -9,7 +9,9 @@ import { fit } from 'hesper/training';
 export function points(count: number, seed: number) {
   const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
   const data = Float32Array.from({ length: 2 * count }, () => 2 * random() - 1);
-  const labels = Uint8Array.from({ length: count }, (_, i) => (Math.hypot(data[2 * i]!, data[2 * i + 1]!) < 0.7 ? 1 : 0));
+  const labels = Uint8Array.from({ length: count }, (_, i) =>
+    Math.hypot(data[2 * i]!, data[2 * i + 1]!) < 0.7 ? 1 : 0,
+  );
   return { x: { shape: [count, 2], data }, labels };
 }
 
@@ -37,7 +39,9 @@ const session = server.accept(client.hello());
 const test = points(500, 11);
 const outputs = client.decrypt(session.handle(client.encrypt(rowsOf(test.x))), 500);
 export const right = test.labels.filter((label, i) => outputs.argmax(i) === label).length;
-console.log(`${right} of 500 encrypted points classified correctly, ${made.securityBits}-bit security, ring degree ${made.ringDegree}`);
+console.log(
+  `${right} of 500 encrypted points classified correctly, ${made.securityBits}-bit security, ring degree ${made.ringDegree}`,
+);
 
 session.dispose();
 client.dispose(); // wipes the secret key

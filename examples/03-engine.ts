@@ -1,5 +1,14 @@
 // The engine by itself: encrypt numbers, compute 3 x^2 - 1 on the ciphertext, decrypt.
-import { createCkksEvaluator, createContext, createParameters, decryptPrivate, encryptSymmetric, generatePrimes, KeyGenerator, loadKernel } from 'hesper/he';
+import {
+  createCkksEvaluator,
+  createContext,
+  createParameters,
+  decryptPrivate,
+  encryptSymmetric,
+  generatePrimes,
+  KeyGenerator,
+  loadKernel,
+} from 'hesper/he';
 
 const kernel = await loadKernel();
 
@@ -15,9 +24,18 @@ const [x] = encryptSymmetric(secretKey, [numbers], { scale: 2 ** 30 });
 
 // A square has three components. Nothing forces a relinearisation: it can be scaled, sent and decrypted as it is.
 const [squared] = evaluator.squareAll([x!], undefined);
-const three = { outputs: 1, inputs: 1, rowStart: Int32Array.of(0, 1), columns: Int32Array.of(0), values: Int32Array.of(3), scale: 1 };
+const three = {
+  outputs: 1,
+  inputs: 1,
+  rowStart: Int32Array.of(0, 1),
+  columns: Int32Array.of(0),
+  values: Int32Array.of(3),
+  scale: 1,
+};
 const [result] = evaluator.addPlain(evaluator.linear([squared!], three), [-1]);
 
 // Only the key owner decrypts, and what comes out refuses to be serialised.
 const values = decryptPrivate(secretKey, [result!]).column(0);
-console.log(`3 x^2 - 1 at ${[...numbers].join(', ')}: ${[...values.subarray(0, 3)].map((v) => v.toFixed(3)).join(', ')}`);
+console.log(
+  `3 x^2 - 1 at ${[...numbers].join(', ')}: ${[...values.subarray(0, 3)].map((v) => v.toFixed(3)).join(', ')}`,
+);

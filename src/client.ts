@@ -1,5 +1,5 @@
 /** `hesper/client`: the owner of the data and of the secret key. Runs in Node and in browsers. */
-export { HesperError, type ErrorCode } from './errors.ts';
+export { type ErrorCode, HesperError } from './errors.ts';
 export type { Kernel, KernelVariant } from './kernel/kernel.ts';
 export { loadKernel } from './kernel/load.ts';
 export { InferenceClient } from './service/client/inference-client.ts';

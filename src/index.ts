@@ -1,6 +1,14 @@
 /** `hesper`: declare, load and plan models. No cryptography is loaded until a kernel is. */
-export { HesperError, type ErrorCode } from './errors.ts';
+
+export { clearOutputs } from './compiler/clear-outputs.ts';
+export { plan } from './compiler/compile.ts';
+export { explain } from './compiler/explain.ts';
+export type { PlanOptions } from './compiler/options.ts';
+export { type ClientPlan, clientPlan, type Plan } from './compiler/plan.ts';
+export { loadPlan, savePlan } from './compiler/save-plan.ts';
+export { type ErrorCode, HesperError } from './errors.ts';
 export { type Graph, rowsOf, type Tensor } from './graph/graph.ts';
+export { adam, cosineDecay, exponentialDecay, sgd } from './heras/compile.ts';
 export { activation, square } from './heras/layers/activation.ts';
 export { averagePooling2d } from './heras/layers/average-pooling-2d.ts';
 export { conv2d } from './heras/layers/conv2d.ts';
@@ -8,14 +16,7 @@ export { dense } from './heras/layers/dense.ts';
 export { flatten } from './heras/layers/flatten.ts';
 export { inputLayer } from './heras/layers/input-layer.ts';
 export { zeroPadding2d } from './heras/layers/zero-padding-2d.ts';
-export { adam, cosineDecay, exponentialDecay, sgd } from './heras/compile.ts';
 export { loadModel, modelFromBytes } from './heras/load.ts';
 export { Sequential, sequential } from './heras/sequential.ts';
 export { loadShippedModel, type ShippedModel, shippedModels } from './heras/shipped.ts';
-export { plan } from './compiler/compile.ts';
-export type { PlanOptions } from './compiler/options.ts';
-export { type ClientPlan, clientPlan, type Plan } from './compiler/plan.ts';
-export { loadPlan, savePlan } from './compiler/save-plan.ts';
-export { explain } from './compiler/explain.ts';
-export { clearOutputs } from './compiler/clear-outputs.ts';
 export { loadKernel } from './kernel/load.ts';

@@ -25,7 +25,16 @@ const table: Record<string, readonly string[]> = {
   runtime: ['evaluator', 'compiler/plan.ts'],
   service: ['compiler/plan.ts', 'rlwe'],
   'service/server': ['service', 'runtime', 'compiler/plan.ts', 'compiler/save-plan.ts', 'schemes', 'rlwe', 'kernel'],
-  'service/client': ['service', 'schemes', 'rlwe', 'rlwe/secret', 'compiler/plan.ts', 'compiler/save-plan.ts', 'packing', 'kernel'],
+  'service/client': [
+    'service',
+    'schemes',
+    'rlwe',
+    'rlwe/secret',
+    'compiler/plan.ts',
+    'compiler/save-plan.ts',
+    'packing',
+    'kernel',
+  ],
   cli: ['index.ts', 'he.ts', 'training.ts', 'client.ts', 'server.ts'],
 };
 const doors = ['index.ts', 'he.ts', 'training.ts', 'client.ts', 'server.ts'];
@@ -65,7 +74,9 @@ describe('architecture', () => {
   });
 
   it('imports follow the table', () => {
-    const bad = [...edges].flatMap(([from, tos]) => tos.filter((to) => !allowed(from, to)).map((to) => `${from} -> ${to}`));
+    const bad = [...edges].flatMap(([from, tos]) =>
+      tos.filter((to) => !allowed(from, to)).map((to) => `${from} -> ${to}`),
+    );
     expect(bad).toEqual([]);
   });
 
@@ -81,11 +92,23 @@ describe('architecture', () => {
   });
 
   it('would see an import cycle', () => {
-    expect(findCycle(new Map([['a', ['b']], ['b', ['c']], ['c', ['a']]]))).toEqual(['a', 'b', 'c', 'a']);
+    expect(
+      findCycle(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['a']],
+        ]),
+      ),
+    ).toEqual(['a', 'b', 'c', 'a']);
   });
 
   it('uses erasable imports with the .ts ending', () => {
-    const bad = files.flatMap((f) => imports(f).filter((t) => !/\.(ts|json|wasm)$/.test(t)).map((t) => `${f}: ${t}`));
+    const bad = files.flatMap((f) =>
+      imports(f)
+        .filter((t) => !/\.(ts|json|wasm)$/.test(t))
+        .map((t) => `${f}: ${t}`),
+    );
     expect(bad).toEqual([]);
   });
 });

@@ -18,7 +18,12 @@ describe('hesper', () => {
   });
 
   it('exits with 2 and one JSON object for wrong usage', () => {
-    for (const args of [['demo', '--images', 'many', '--json'], ['nonsense', '--json'], ['bench', 'nothing', '--json'], ['demo', '--kernel', 'abacus', '--json']]) {
+    for (const args of [
+      ['demo', '--images', 'many', '--json'],
+      ['nonsense', '--json'],
+      ['bench', 'nothing', '--json'],
+      ['demo', '--kernel', 'abacus', '--json'],
+    ]) {
       const { stdout, status } = hesper(args);
       expect(status).toBe(2);
       expect(JSON.parse(stdout).error).toMatchObject({ code: 'wrong-usage', remedy: expect.any(String) });
@@ -48,7 +53,9 @@ describe('hesper', () => {
   });
 
   it('the WebAssembly kernel gives the same demo as the chosen one', () => {
-    const runs = ['', 'wasm'].map((kernel) => hesper(['demo', '--images', '20', '--json'], kernel ? { HESPER_KERNEL: kernel } : {}));
+    const runs = ['', 'wasm'].map((kernel) =>
+      hesper(['demo', '--images', '20', '--json'], kernel ? { HESPER_KERNEL: kernel } : {}),
+    );
     const reports = runs.map((r) => JSON.parse(r.stdout));
     for (const r of reports) {
       expect(r.images).toBe(20);

@@ -15,7 +15,8 @@ async function printed(file: string): Promise<string> {
 /** Each example and what it has to print. */
 const examples: Record<string, RegExp> = {
   '01-encrypted-digits.ts': /^decrypted 7 2 1 0 4 1 4 9 5 9, true 7 2 1 0 4 1 4 9 5 9$/,
-  '02-your-own-model.ts': /^(4[6-9]\d|500) of 500 encrypted points classified correctly, 128-bit security, ring degree \d+$/,
+  '02-your-own-model.ts':
+    /^(4[6-9]\d|500) of 500 encrypted points classified correctly, 128-bit security, ring degree \d+$/,
   '03-engine.ts': /^3 x\^2 - 1 at 0.5, -1.25, 2: -0.250, 3.687, 11.000$/,
 };
 
@@ -25,7 +26,11 @@ describe('examples', () => {
   });
 
   it('are all listed here', () => {
-    expect(readdirSync(`${root}examples`).filter((f) => f.endsWith('.ts')).sort()).toEqual(Object.keys(examples));
+    expect(
+      readdirSync(`${root}examples`)
+        .filter((f) => f.endsWith('.ts'))
+        .sort(),
+    ).toEqual(Object.keys(examples));
   });
 
   it('the README begins with the first one, word for word', () => {

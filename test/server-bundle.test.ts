@@ -12,10 +12,14 @@ async function modules(entry: string): Promise<string[]> {
     build: { ssr: true, write: false, minify: false, rollupOptions: { input: root + entry, treeshake: false } },
   })) as Rollup.RollupOutput;
   const chunks = result.output.filter((o): o is Rollup.OutputChunk => o.type === 'chunk');
-  return chunks.flatMap((c) => Object.keys(c.modules)).filter((m) => m.startsWith(root)).map((m) => m.slice(root.length));
+  return chunks
+    .flatMap((c) => Object.keys(c.modules))
+    .filter((m) => m.startsWith(root))
+    .map((m) => m.slice(root.length));
 }
 
-const secret = (list: string[]): string[] => list.filter((m) => m.startsWith('src/rlwe/secret/') || m.startsWith('src/service/client/'));
+const secret = (list: string[]): string[] =>
+  list.filter((m) => m.startsWith('src/rlwe/secret/') || m.startsWith('src/service/client/'));
 
 /** Everything that runs where ciphertexts of other people are. */
 const serverEntries = ['src/server.ts', 'src/cli/demo/server-worker.ts'];

@@ -38,7 +38,12 @@ export const bench: CommandSpec = {
   example: 'hesper bench ntt --n 8192 --json',
   async run([suite], options, console) {
     const make = suites[suite ?? ''];
-    if (!make) throw new HesperError('wrong-usage', 'unknown benchmark', { met: suite, wanted: Object.keys(suites), remedy: 'Name one of them' });
+    if (!make)
+      throw new HesperError('wrong-usage', 'unknown benchmark', {
+        met: suite,
+        wanted: Object.keys(suites),
+        remedy: 'Name one of them',
+      });
     const { kernel, rows } = await make({
       kernel: options['kernel'] as KernelVariant | undefined,
       features: options['vnni'] === false ? { vnni: false } : undefined,
@@ -58,10 +63,27 @@ function list(text: string | boolean | undefined): number[] | undefined {
   if (typeof text !== 'string') return undefined;
   const numbers = text.split(',').map(Number);
   if (numbers.every((x) => Number.isInteger(x) && x > 0)) return numbers;
-  throw new HesperError('wrong-usage', 'not a list of whole numbers', { met: text, wanted: 'such as 4096,8192', remedy: 'Separate numbers by commas' });
+  throw new HesperError('wrong-usage', 'not a list of whole numbers', {
+    met: text,
+    wanted: 'such as 4096,8192',
+    remedy: 'Separate numbers by commas',
+  });
 }
 
-const columns = ['op', 'kernel', 'n', 'threads', 'microseconds', 'peerMicroseconds', 'ratio', 'outputs', 'inputs', 'weightBits', 'gmacPerSecond', 'imagesPerSecond'];
+const columns = [
+  'op',
+  'kernel',
+  'n',
+  'threads',
+  'microseconds',
+  'peerMicroseconds',
+  'ratio',
+  'outputs',
+  'inputs',
+  'weightBits',
+  'gmacPerSecond',
+  'imagesPerSecond',
+];
 
 function render(rows: readonly BenchRow[]): string {
   const shown = columns.filter((c) => rows.some((r) => r[c] !== undefined && r[c] !== null));

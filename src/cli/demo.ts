@@ -1,4 +1,4 @@
-import { clearOutputs, explain, loadKernel, type Plan, plan as makePlan, savePlan, type Sequential } from '../index.ts';
+import { clearOutputs, explain, loadKernel, plan as makePlan, type Plan, type Sequential, savePlan } from '../index.ts';
 import { type Digits, loadMnistSet } from '../training.ts';
 import { type Run, runClientAndServer } from './demo/run.ts';
 import { argmax } from './demo/score.ts';
@@ -33,13 +33,26 @@ export const demo: CommandSpec = {
     const plan = makePlan(model.toGraph(), { ...planOptions(options), calibration: await mnistInputs(model) });
     if (options['explain']) console.say(explain(plan));
     const digits = await loadMnistSet('test', { limit: images });
-    console.note(`${images} images, encrypted under ring degree ${plan.ringDegree}, log Q = ${plan.logQ.toFixed(1)}, ${plan.securityBits}-bit security`);
+    console.note(
+      `${images} images, encrypted under ring degree ${plan.ringDegree}, log Q = ${plan.logQ.toFixed(1)}, ${plan.securityBits}-bit security`,
+    );
     const truth = clearTruth(model, plan, digits);
     const bar = progress(images, 'classifying', console.json);
     const settings = { kernel, threads };
-    const client = { ...settings, pixels: toPixels(digits), labels: digits.labels, clearLogits: truth.clearLogits, floatLogits: truth.floatLogits };
+    const client = {
+      ...settings,
+      pixels: toPixels(digits),
+      labels: digits.labels,
+      clearLogits: truth.clearLogits,
+      floatLogits: truth.floatLogits,
+    };
     try {
-      const run = await runClientAndServer({ ...settings, plan: savePlan(plan) }, client, (done) => bar.update(done), console.signal);
+      const run = await runClientAndServer(
+        { ...settings, plan: savePlan(plan) },
+        client,
+        (done) => bar.update(done),
+        console.signal,
+      );
       bar.stop();
       const result = report(model, plan, images, run, truth, machine, used);
       print(console, result);
@@ -56,9 +69,15 @@ interface Used {
   readonly threads: number;
 }
 
-async function look(variant: (typeof kernelNames)[number] | undefined, threads: number | undefined): Promise<{ machine: Machine; used: Used }> {
+async function look(
+  variant: (typeof kernelNames)[number] | undefined,
+  threads: number | undefined,
+): Promise<{ machine: Machine; used: Used }> {
   const kernel = await loadKernel({ variant, threads });
-  const seen = { machine: describeMachine(kernel), used: { variant: kernel.variant, features: kernel.features, threads: kernel.threads } };
+  const seen = {
+    machine: describeMachine(kernel),
+    used: { variant: kernel.variant, features: kernel.features, threads: kernel.threads },
+  };
   kernel.close();
   return seen;
 }
@@ -81,7 +100,8 @@ function clearTruth(model: Sequential, plan: Plan, { images, labels }: Digits): 
 function fractionRight(logits: Float64Array, labels: Uint8Array): number {
   const classes = logits.length / labels.length;
   let right = 0;
-  for (let i = 0; i < labels.length; i++) if (argmax(logits.subarray(i * classes, (i + 1) * classes)) === labels[i]) right++;
+  for (let i = 0; i < labels.length; i++)
+    if (argmax(logits.subarray(i * classes, (i + 1) * classes)) === labels[i]) right++;
   return right / labels.length;
 }
 
@@ -139,15 +159,27 @@ function print(console: Console, r: Report): void {
   console.say(
     table([
       [`${r.model}, ${r.images} encrypted images`, ''],
-      ['accuracy: trained model / integer plan / encrypted', `${percent(r.accuracyFloat)} / ${percent(r.accuracyClear)} / ${percent(r.accuracyEncrypted)}`],
+      [
+        'accuracy: trained model / integer plan / encrypted',
+        `${percent(r.accuracyFloat)} / ${percent(r.accuracyClear)} / ${percent(r.accuracyEncrypted)}`,
+      ],
       ['same answer as the integer plan / the trained model', `${r.agreement} / ${r.agreementFloat} of ${r.images}`],
       ['largest logit error / largest logit', `2^${Math.log2(r.maxLogitError / r.maxLogit).toFixed(1)}`],
       ['security, ring degree, log QP', `${r.securityBits} bits, ${r.ringDegree}, ${r.logQP.toFixed(1)} bits`],
       ['kernel, threads', `${r.kernel} (${r.kernelFeatures.join(' ')}), ${r.threads}`],
-      ['client: keys / encryption / decryption', [r.keySeconds, r.encryptSeconds, r.decryptSeconds].map(seconds).join(' / ')],
+      [
+        'client: keys / encryption / decryption',
+        [r.keySeconds, r.encryptSeconds, r.decryptSeconds].map(seconds).join(' / '),
+      ],
       ['server: loading / evaluation', [r.loadSeconds, r.evaluateSeconds].map(seconds).join(' / ')],
-      ['images per second: server evaluation / end to end', `${Math.round(r.imagesPerSecond)} / ${Math.round(r.imagesPerSecondEndToEnd)}`],
-      ['upload / answer of a batch, evaluation keys', `${megabytes(r.uploadBytes)} / ${megabytes(r.downloadBytes)}, ${megabytes(r.evaluationKeyBytes)}`],
+      [
+        'images per second: server evaluation / end to end',
+        `${Math.round(r.imagesPerSecond)} / ${Math.round(r.imagesPerSecondEndToEnd)}`,
+      ],
+      [
+        'upload / answer of a batch, evaluation keys',
+        `${megabytes(r.uploadBytes)} / ${megabytes(r.downloadBytes)}, ${megabytes(r.evaluationKeyBytes)}`,
+      ],
       ['peak memory, client and server together', megabytes(r.peakRssBytes)],
     ]),
   );

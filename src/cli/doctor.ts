@@ -28,18 +28,37 @@ export const doctor: CommandSpec = {
       pool: kernel.poolStats(),
       machine: describeMachine(kernel),
       compiler: findCompiler(),
-      peers: Object.keys(peers).map((name) => ({ name, purpose: peers[name as keyof typeof peers], version: installed(name) })),
+      peers: Object.keys(peers).map((name) => ({
+        name,
+        purpose: peers[name as keyof typeof peers],
+        version: installed(name),
+      })),
     };
     kernel.close();
-    console.say(`hesper ${report.version} on ${report.machine.cpu}, ${report.machine.cores} cores, node ${report.machine.node}`);
-    console.say(`kernel    ${report.kernel.variant} (${report.kernel.features.join(', ')}), ${report.kernel.threads} threads: ${report.kernel.reason}`);
+    console.say(
+      `hesper ${report.version} on ${report.machine.cpu}, ${report.machine.cores} cores, node ${report.machine.node}`,
+    );
+    console.say(
+      `kernel    ${report.kernel.variant} (${report.kernel.features.join(', ')}), ${report.kernel.threads} threads: ${report.kernel.reason}`,
+    );
     console.say(`FMA rate  ${report.machine.fmaGigaPerSecond} G/s on one core`);
-    console.say(`compiler  ${report.compiler ?? 'none found: the WebAssembly kernel serves where no prebuilt one fits'}`);
-    console.say(`pool      ${report.pool.liveBytes} bytes in ${report.pool.liveBuffers} buffers, ${report.pool.idleBytes} idle`);
+    console.say(
+      `compiler  ${report.compiler ?? 'none found: the WebAssembly kernel serves where no prebuilt one fits'}`,
+    );
+    console.say(
+      `pool      ${report.pool.liveBytes} bytes in ${report.pool.liveBuffers} buffers, ${report.pool.idleBytes} idle`,
+    );
     console.say();
-    console.say(table([['kernel', 'available', 'why'], ...kernels.map((k) => [k.variant, k.available ? 'yes' : 'no', k.reason])]));
+    console.say(
+      table([['kernel', 'available', 'why'], ...kernels.map((k) => [k.variant, k.available ? 'yes' : 'no', k.reason])]),
+    );
     console.say();
-    console.say(table([['package', 'version', 'for'], ...report.peers.map((p) => [p.name, p.version ?? 'not installed', p.purpose])]));
+    console.say(
+      table([
+        ['package', 'version', 'for'],
+        ...report.peers.map((p) => [p.name, p.version ?? 'not installed', p.purpose]),
+      ]),
+    );
     return report;
   },
 };

@@ -18,7 +18,11 @@ export const inspect: CommandSpec = {
       layers: model.layers.map((layer) => ({
         name: layer.name,
         outputShape: layer.outputShape,
-        weights: Object.entries(layer.weights).map(([weight, { shape, data }]) => ({ name: weight, shape, maxAbs: maxAbs(data) })),
+        weights: Object.entries(layer.weights).map(([weight, { shape, data }]) => ({
+          name: weight,
+          shape,
+          maxAbs: maxAbs(data),
+        })),
       })),
     };
   },

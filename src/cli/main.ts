@@ -4,7 +4,7 @@ import { bench } from './bench.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { inspect } from './inspect.ts';
-import { createConsole, printFailure, printJson, type Console } from './output.ts';
+import { type Console, createConsole, printFailure, printJson } from './output.ts';
 import { plan } from './plan.ts';
 import { train } from './train.ts';
 import { version } from './version.ts';
@@ -43,13 +43,19 @@ function program(json: boolean, signal: AbortSignal): Command {
   const root = new Command('hesper').description('Neural networks on encrypted data').version(version());
   quietly(root);
   for (const spec of commands) {
-    const command = quietly(root.command(`${spec.name}${spec.usage ? ` ${spec.usage}` : ''}`)).description(spec.summary);
+    const command = quietly(root.command(`${spec.name}${spec.usage ? ` ${spec.usage}` : ''}`)).description(
+      spec.summary,
+    );
     for (const [flags, text] of spec.options) command.option(flags, text);
     command.option('--json', 'print one JSON object on stdout, logs on stderr');
     command.addHelpText('after', `\nExample:\n  $ ${spec.example}`);
     command.action(async (...all: unknown[]) => {
       const args = all.slice(0, -2).flat() as string[];
-      const result = await spec.run(args.filter((a) => a !== undefined), all.at(-2) as Record<string, string | boolean>, createConsole(json, signal));
+      const result = await spec.run(
+        args.filter((a) => a !== undefined),
+        all.at(-2) as Record<string, string | boolean>,
+        createConsole(json, signal),
+      );
       if (json) printJson(result);
     });
   }
@@ -60,4 +66,6 @@ function program(json: boolean, signal: AbortSignal): Command {
 const quietly = (command: Command): Command => command.exitOverride().configureOutput({ writeErr: () => {} });
 
 const wrongUsage = (error: CommanderError): HesperError =>
-  new HesperError('wrong-usage', error.message.replace(/^error: /, ''), { remedy: 'See `hesper --help` or `hesper COMMAND --help`' });
+  new HesperError('wrong-usage', error.message.replace(/^error: /, ''), {
+    remedy: 'See `hesper --help` or `hesper COMMAND --help`',
+  });

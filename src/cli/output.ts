@@ -11,7 +11,10 @@ export interface Console {
 }
 
 export function createConsole(json: boolean, signal: AbortSignal): Console {
-  const to = (stream: NodeJS.WriteStream) => (line = '') => void stream.write(`${line}\n`);
+  const to =
+    (stream: NodeJS.WriteStream) =>
+    (line = '') =>
+      void stream.write(`${line}\n`);
   return { json, signal, say: to(json ? process.stderr : process.stdout), note: to(process.stderr) };
 }
 

@@ -19,7 +19,9 @@ export const plan: CommandSpec = {
   example: 'hesper plan cryptonets --security 192',
   async run([name = 'cryptonets'], options, console) {
     const model = await loadModelArgument(name);
-    const calibration = options['calibration'] ? await readInputs(String(options['calibration'])) : await mnistInputs(model);
+    const calibration = options['calibration']
+      ? await readInputs(String(options['calibration']))
+      : await mnistInputs(model);
     const result = makePlan(model.toGraph(), { ...planOptions(options), calibration });
     console.say(explain(result));
     const { program: _, ...facts } = result;
@@ -39,10 +41,14 @@ export function planOptions(options: Options): Omit<PlanOptions, 'calibration'> 
 
 async function readInputs(file: string): Promise<Float64Array[]> {
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new HesperError('missing-data', 'the calibration file cannot be read', { met: file, remedy: 'Name a JSON file with an array of arrays of numbers' });
+    throw new HesperError('missing-data', 'the calibration file cannot be read', {
+      met: file,
+      remedy: 'Name a JSON file with an array of arrays of numbers',
+    });
   });
   const inputs: unknown = parse(text, file);
-  if (!Array.isArray(inputs) || !inputs.every((x) => Array.isArray(x) && x.every((v) => typeof v === 'number'))) throw notInputs(file);
+  if (!Array.isArray(inputs) || !inputs.every((x) => Array.isArray(x) && x.every((v) => typeof v === 'number')))
+    throw notInputs(file);
   return inputs.map((x) => Float64Array.from(x));
 }
 
@@ -55,13 +61,21 @@ function parse(text: string, file: string): unknown {
 }
 
 const notInputs = (file: string): HesperError =>
-  new HesperError('malformed-bytes', 'not a list of inputs', { met: file, wanted: 'a JSON array of arrays of numbers', remedy: 'Write one flattened input per row' });
+  new HesperError('malformed-bytes', 'not a list of inputs', {
+    met: file,
+    wanted: 'a JSON array of arrays of numbers',
+    remedy: 'Write one flattened input per row',
+  });
 
 /** A few hundred training images, for models that take images of MNIST. */
 export async function mnistInputs(model: Sequential): Promise<Float32Array[]> {
   const size = model.inputShape.reduce((a, b) => a * b, 1);
   if (size !== 784) {
-    throw new HesperError('wrong-usage', 'this model does not take images of MNIST', { met: model.inputShape, wanted: [28, 28, 1], remedy: 'Give inputs of your own by --calibration FILE' });
+    throw new HesperError('wrong-usage', 'this model does not take images of MNIST', {
+      met: model.inputShape,
+      wanted: [28, 28, 1],
+      remedy: 'Give inputs of your own by --calibration FILE',
+    });
   }
   return rowsOf((await loadMnistSet('train', { limit: 512 })).images);
 }

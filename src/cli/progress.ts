@@ -11,7 +11,11 @@ const silent: Progress = { update: () => {}, stop: () => {} };
 export function progress(total: number, what: string, quiet: boolean): Progress {
   if (quiet || !process.stderr.isTTY) return silent;
   const bar = new SingleBar(
-    { format: `${what} {bar} {percentage}% | {value}/{total} | ETA {eta_formatted} {label}`, hideCursor: true, stream: process.stderr },
+    {
+      format: `${what} {bar} {percentage}% | {value}/{total} | ETA {eta_formatted} {label}`,
+      hideCursor: true,
+      stream: process.stderr,
+    },
     Presets.shades_classic,
   );
   bar.start(total, 0, { label: '' });

@@ -18,7 +18,12 @@ export const train: CommandSpec = {
   ],
   example: 'hesper train cryptonets --seed 1 --checkpoints ./checkpoints --out cryptonets.hesper',
   async run([name], options, console) {
-    if (name !== 'cryptonets') throw new HesperError('wrong-usage', 'unknown recipe', { met: name, wanted: ['cryptonets'], remedy: 'Name one of them' });
+    if (name !== 'cryptonets')
+      throw new HesperError('wrong-usage', 'unknown recipe', {
+        met: name,
+        wanted: ['cryptonets'],
+        remedy: 'Name one of them',
+      });
     const seed = integerOption(options, 'seed', { min: 0, fallback: 1 })!;
     const epochs = integerOption(options, 'epochs', { max: 10_000, fallback: cryptonetsEpochs })!;
     const out = String(options['out'] ?? 'cryptonets.hesper');
@@ -33,14 +38,31 @@ export const train: CommandSpec = {
       onEpoch: (epoch, logs) => {
         bar.update(epoch + 1);
         const validation = logs.valAccuracy === undefined ? '' : `  validation ${percent(logs.valAccuracy)}`;
-        if (!console.json) console.note(`epoch ${epoch + 1}/${epochs}  loss ${logs.loss.toFixed(4)}  accuracy ${percent(logs.accuracy)}${validation}  ${logs.seconds.toFixed(1)} s`);
+        if (!console.json)
+          console.note(
+            `epoch ${epoch + 1}/${epochs}  loss ${logs.loss.toFixed(4)}  accuracy ${percent(logs.accuracy)}${validation}  ${logs.seconds.toFixed(1)} s`,
+          );
       },
     });
     bar.stop();
     const { backend } = await trainingBackend();
     const seconds = (performance.now() - start) / 1000;
-    console.say(`${out}: ${percent(accuracy)} of the 10,000 test images, ${model.countParams()} weights, ${Math.round(seconds)} s on ${backend}`);
-    return { model: name, version: version(), seed, epochs, out, accuracy, parameters: model.countParams(), backend, seconds, cpu: cpus()[0]?.model, history: history.history };
+    console.say(
+      `${out}: ${percent(accuracy)} of the 10,000 test images, ${model.countParams()} weights, ${Math.round(seconds)} s on ${backend}`,
+    );
+    return {
+      model: name,
+      version: version(),
+      seed,
+      epochs,
+      out,
+      accuracy,
+      parameters: model.countParams(),
+      backend,
+      seconds,
+      cpu: cpus()[0]?.model,
+      history: history.history,
+    };
   },
 };
 

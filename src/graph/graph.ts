@@ -21,7 +21,13 @@ export interface Graph {
 }
 
 /** Examples [count, ...shape] as one flat view each. */
-export function rowsOf<T extends Tensor['data']>({ shape, data }: { readonly shape: readonly number[]; readonly data: T }): T[] {
+export function rowsOf<T extends Tensor['data']>({
+  shape,
+  data,
+}: {
+  readonly shape: readonly number[];
+  readonly data: T;
+}): T[] {
   const count = shape[0]!;
   const size = data.length / count;
   return Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size) as T);

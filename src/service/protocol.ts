@@ -1,4 +1,4 @@
-import { HesperError, errorCodes, type ErrorCode } from '../errors.ts';
+import { type ErrorCode, errorCodes, HesperError } from '../errors.ts';
 
 /**
  * What client and server say to each other: frames of bytes, version 1, provisional.
@@ -65,7 +65,8 @@ export function parseFrame(bytes: Uint8Array): Message {
     });
   }
   const kind = (Object.keys(messageKinds) as MessageKind[]).find((k) => messageKinds[k] === view.getUint8(6));
-  if (kind === undefined || view.getUint8(7) !== 0) throw malformed('unknown message kind', view.getUint8(6), Object.values(messageKinds));
+  if (kind === undefined || view.getUint8(7) !== 0)
+    throw malformed('unknown message kind', view.getUint8(6), Object.values(messageKinds));
   const length = view.getUint32(12, true);
   if (length !== bytes.length - HEADER) throw malformed('message length is off', bytes.length - HEADER, length);
   return { kind, sequence: view.getUint32(8, true), payload: bytes.subarray(HEADER) };
@@ -100,7 +101,8 @@ export function splitSections(bytes: Uint8Array, count: number): Uint8Array[] {
   while (sections.length < count) {
     if (bytes.length - at < 4) throw malformed('message ends inside a section', bytes.length - at, 4);
     const length = view.getUint32(at, true);
-    if (length > bytes.length - at - 4) throw malformed('section is longer than the message', length, bytes.length - at - 4);
+    if (length > bytes.length - at - 4)
+      throw malformed('section is longer than the message', length, bytes.length - at - 4);
     sections.push(bytes.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }
@@ -113,7 +115,13 @@ export function failureFrame(sequence: number, error: unknown): Uint8Array {
   const facts =
     error instanceof HesperError
       ? error.toJSON()
-      : { code: 'kernel-failure', message: 'unexpected failure', met: null, wanted: null, remedy: 'See the log of the other side' };
+      : {
+          code: 'kernel-failure',
+          message: 'unexpected failure',
+          met: null,
+          wanted: null,
+          remedy: 'See the log of the other side',
+        };
   return frame('failure', sequence, new TextEncoder().encode(JSON.stringify(facts)));
 }
 
@@ -135,7 +143,11 @@ function readFacts(payload: Uint8Array): { code: ErrorCode; message: string; rem
   } catch {
     // falls through: an unreadable failure is still a failure
   }
-  return { code: 'malformed-bytes', message: 'an unreadable error message', remedy: 'Use the same version of hesper on both sides' };
+  return {
+    code: 'malformed-bytes',
+    message: 'an unreadable error message',
+    remedy: 'Use the same version of hesper on both sides',
+  };
 }
 
 const malformed = (summary: string, met: unknown, wanted: unknown): HesperError =>

@@ -1,11 +1,11 @@
 import { InferenceClient } from '../../client.ts';
+import { HesperError } from '../../errors.ts';
+import type { Kernel } from '../../he.ts';
 import { loadKernel, loadShippedModel, plan as makePlan, type Plan, rowsOf } from '../../index.ts';
 import { InferenceServer } from '../../server.ts';
 import { loadMnistSet } from '../../training.ts';
 import type { BenchOptions } from '../bench.ts';
 import { argmax } from '../demo/score.ts';
-import { HesperError } from '../../errors.ts';
-import type { Kernel } from '../../he.ts';
 import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
 
 /** One full batch of the shipped network: encryption, loading, evaluation, decryption, per thread count. */
@@ -42,7 +42,9 @@ async function benchThreads(kernel: Kernel, threads: number): Promise<BenchRow[]
     evaluate: () => free(session.evaluate(loaded)),
     decrypt: () => void client.decrypt(answer),
   };
-  const rows = Object.entries(work).map(([op, f]) => row(op, measureInTurn([f], threads === 1 ? 'cpu' : 'wall')[0]!, plan, kernel, threads));
+  const rows = Object.entries(work).map(([op, f]) =>
+    row(op, measureInTurn([f], threads === 1 ? 'cpu' : 'wall')[0]!, plan, kernel, threads),
+  );
   free(loaded);
   session.dispose();
   client.dispose();
@@ -50,7 +52,13 @@ async function benchThreads(kernel: Kernel, threads: number): Promise<BenchRow[]
   return rows;
 }
 
-function row(op: string, time: { microseconds: number; samples: number }, plan: Plan, kernel: Kernel, threads: number): BenchRow {
+function row(
+  op: string,
+  time: { microseconds: number; samples: number },
+  plan: Plan,
+  kernel: Kernel,
+  threads: number,
+): BenchRow {
   const chain = plan.dataPrimes.map((p) => round(Math.log2(p)));
   return ownRow({
     op: `cryptonets-${op}`,
@@ -73,7 +81,12 @@ function checkAnswers(client: InferenceClient, answer: Uint8Array, logits: Float
   const outputs = client.decrypt(answer);
   const classes = logits.length / outputs.length;
   let equal = 0;
-  for (let i = 0; i < outputs.length; i++) if (outputs.argmax(i) === argmax(logits.subarray(i * classes, (i + 1) * classes))) equal++;
+  for (let i = 0; i < outputs.length; i++)
+    if (outputs.argmax(i) === argmax(logits.subarray(i * classes, (i + 1) * classes))) equal++;
   if (equal >= 0.999 * outputs.length) return;
-  throw new HesperError('kernel-failure', 'encrypted answers differ from the clear ones', { met: equal, wanted: outputs.length, remedy: 'Report it with the output of `hesper doctor`' });
+  throw new HesperError('kernel-failure', 'encrypted answers differ from the clear ones', {
+    met: equal,
+    wanted: outputs.length,
+    remedy: 'Report it with the output of `hesper doctor`',
+  });
 }

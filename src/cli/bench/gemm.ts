@@ -1,7 +1,7 @@
-import { generatePrimes, loadKernel, POINTWISE, primitiveRoot, type Kernel } from '../../he.ts';
 import { HesperError } from '../../errors.ts';
-import { measureInTurn, ownRow, round, type BenchRow } from './harness.ts';
+import { generatePrimes, type Kernel, loadKernel, POINTWISE, primitiveRoot } from '../../he.ts';
 import type { BenchOptions } from '../bench.ts';
+import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
 
 interface Shape {
   readonly outputs: number;
@@ -19,7 +19,9 @@ const shapes: readonly Shape[] = [
 /** Modular GEMM of small weights over one limb, one thread, packing and final reduction included. */
 export async function benchGemm(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {
   const kernel = await loadKernel({ variant: options.kernel, threads: 1, features: options.features });
-  const rows = shapes.flatMap((shape) => [8, 10, 12].map((bits) => benchShape(kernel, shape, bits, options.degrees?.[0] ?? 8192)));
+  const rows = shapes.flatMap((shape) =>
+    [8, 10, 12].map((bits) => benchShape(kernel, shape, bits, options.degrees?.[0] ?? 8192)),
+  );
   return { kernel, rows };
 }
 
@@ -29,7 +31,9 @@ function benchShape(kernel: Kernel, shape: Shape, weightBits: number, n: number)
   const next = random(7);
   const matrix = randomMatrix(shape, weightBits, next);
   const weights = kernel.createWeights(shape.outputs, shape.inputs, matrix.rowStart, matrix.columns, matrix.values);
-  const data = Array.from({ length: shape.inputs }, () => Float64Array.from({ length: n }, () => Math.floor(next() * prime) - (prime - 1) / 2));
+  const data = Array.from({ length: shape.inputs }, () =>
+    Float64Array.from({ length: n }, () => Math.floor(next() * prime) - (prime - 1) / 2),
+  );
   const input = Int32Array.from(data.map((d) => written(kernel, d)));
   const output = Int32Array.from({ length: shape.outputs }, () => kernel.allocate(n));
   const program = Int32Array.of(POINTWISE.linear, weights);
@@ -74,7 +78,10 @@ function randomMatrix({ outputs, inputs, density }: Shape, bits: number, next: (
   for (let o = 0; o < outputs; o++) {
     const place = Math.floor(o / 5);
     const first = 2 * (place % 13) + 56 * Math.floor(place / 13);
-    for (let k = 0; k < perRow; k++) columns.push(density === 1 ? k : Math.min(inputs - 1, (first % (inputs - 160)) + 28 * Math.floor(k / 5) + (k % 5)));
+    for (let k = 0; k < perRow; k++)
+      columns.push(
+        density === 1 ? k : Math.min(inputs - 1, (first % (inputs - 160)) + 28 * Math.floor(k / 5) + (k % 5)),
+      );
   }
   const values = Int32Array.from(columns, () => (1 + Math.floor(next() * top)) * (next() < 0.5 ? -1 : 1));
   const rowStart = Int32Array.from({ length: outputs + 1 }, (_, o) => o * perRow);
@@ -82,15 +89,26 @@ function randomMatrix({ outputs, inputs, density }: Shape, bits: number, next: (
 }
 
 /** Sampled outputs against plain BigInt. */
-function checkSample(kernel: Kernel, output: Int32Array, data: readonly Float64Array[], m: Csr, prime: number, n: number): void {
+function checkSample(
+  kernel: Kernel,
+  output: Int32Array,
+  data: readonly Float64Array[],
+  m: Csr,
+  prime: number,
+  n: number,
+): void {
   const got = new Float64Array(n);
   for (let o = 0; o < output.length; o += Math.max(1, output.length >> 3)) {
     kernel.read(output[o]!, 0, got);
     for (const j of [0, 1, n - 1, (o * 997) % n]) {
       let sum = 0n;
-      for (let k = m.rowStart[o]!; k < m.rowStart[o + 1]!; k++) sum += BigInt(m.values[k]!) * BigInt(data[m.columns[k]!]![j]!);
+      for (let k = m.rowStart[o]!; k < m.rowStart[o + 1]!; k++)
+        sum += BigInt(m.values[k]!) * BigInt(data[m.columns[k]!]![j]!);
       if ((sum - BigInt(got[j]!)) % BigInt(prime) !== 0n || Math.abs(got[j]!) > (prime - 1) / 2) {
-        throw new HesperError('kernel-failure', 'GEMM result is wrong', { met: `output ${o}, column ${j}`, remedy: 'Report it with the output of `hesper doctor`' });
+        throw new HesperError('kernel-failure', 'GEMM result is wrong', {
+          met: `output ${o}, column ${j}`,
+          remedy: 'Report it with the output of `hesper doctor`',
+        });
       }
     }
   }

@@ -12,7 +12,11 @@ const MIN_SAMPLES = 9;
 const SAMPLE_MS = 15;
 
 /** Times every function and returns the least time per call of each, in the order given. */
-export function measureInTurn(functions: readonly (() => void)[], clock: 'cpu' | 'wall', samples = MIN_SAMPLES): Sampled[] {
+export function measureInTurn(
+  functions: readonly (() => void)[],
+  clock: 'cpu' | 'wall',
+  samples = MIN_SAMPLES,
+): Sampled[] {
   const now = clock === 'cpu' ? cpuMs : () => performance.now();
   const repeats = functions.map((f) => repeatsFor(f, now));
   const best = functions.map(() => Number.POSITIVE_INFINITY);
@@ -67,7 +71,9 @@ export interface BenchRow {
 }
 
 /** A row without a peer. */
-export const ownRow = (row: Pick<BenchRow, 'op' | 'kernel' | 'n' | 'threads' | 'microseconds' | 'samples'> & Record<string, unknown>): BenchRow => ({
+export const ownRow = (
+  row: Pick<BenchRow, 'op' | 'kernel' | 'n' | 'threads' | 'microseconds' | 'samples'> & Record<string, unknown>,
+): BenchRow => ({
   scheme: null,
   logQ: null,
   dataBits: null,

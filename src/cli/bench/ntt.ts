@@ -1,8 +1,8 @@
-import { generatePrimes, loadKernel, primitiveRoot, type Kernel } from '../../he.ts';
 import { HesperError } from '../../errors.ts';
-import { measureInTurn, ownRow, round, type BenchRow } from './harness.ts';
-import { peerNtt } from './peer.ts';
+import { generatePrimes, type Kernel, loadKernel, primitiveRoot } from '../../he.ts';
 import type { BenchOptions } from '../bench.ts';
+import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
+import { peerNtt } from './peer.ts';
 
 /** One prime, one thread: our forward and inverse transform beside node-seal's, in turn. */
 export async function benchNtt(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {
@@ -45,9 +45,9 @@ async function benchDegree(kernel: Kernel, n: number, withPeer: boolean): Promis
       threads: 1,
       microseconds,
       samples: times[i]!.samples,
-      peer: peer && 'node-seal',
-      peerVersion: peer && peer.version,
-      peerChain: peer && peer.chain,
+      peer: peer ? 'node-seal' : null,
+      peerVersion: peer?.version ?? null,
+      peerChain: peer?.chain ?? null,
       peerMicroseconds,
       ratio: peerMicroseconds && round(peerMicroseconds / microseconds),
     });
@@ -64,7 +64,14 @@ const pattern = (n: number, prime: number, seed: number): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => ((i * 2654435761 + seed * 40503) % prime) - (prime - 1) / 2);
 
 /** The timed buffers have been through thousands of transforms both ways; a fresh round trip must be the identity. */
-function checkRoundTrip(kernel: Kernel, ring: number, list: Int32Array, basis: Int32Array, n: number, prime: number): void {
+function checkRoundTrip(
+  kernel: Kernel,
+  ring: number,
+  list: Int32Array,
+  basis: Int32Array,
+  n: number,
+  prime: number,
+): void {
   const want = pattern(n, prime, 99);
   const got = new Float64Array(n);
   for (const h of list) kernel.write(h, 0, want);
@@ -73,7 +80,10 @@ function checkRoundTrip(kernel: Kernel, ring: number, list: Int32Array, basis: I
   for (const h of list) {
     kernel.read(h, 0, got);
     if (got.some((x, i) => x !== want[i])) {
-      throw new HesperError('kernel-failure', 'inverse NTT of NTT is not the identity', { met: kernel.variant, remedy: 'Report it with the output of `hesper doctor`' });
+      throw new HesperError('kernel-failure', 'inverse NTT of NTT is not the identity', {
+        met: kernel.variant,
+        remedy: 'Report it with the output of `hesper doctor`',
+      });
     }
   }
 }

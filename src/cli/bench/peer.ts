@@ -11,13 +11,38 @@ export interface PeerNtt {
   inverse(): void;
 }
 
+/** Opaque objects of node-seal, and the few of its functions that are used here (its own types do not resolve). */
+type Opaque = object;
+interface Parms {
+  setPolyModulusDegree(n: number): void;
+  setCoeffModulus(modulus: Opaque): void;
+  setPlainModulus(modulus: Opaque): void;
+}
+interface Transforms {
+  cipherTransformToNtt(cipher: Opaque, into?: Opaque): Opaque;
+  cipherTransformFromNtt(cipher: Opaque, into?: Opaque): Opaque;
+}
+interface Seal {
+  readonly SchemeType: { readonly bfv: Opaque };
+  readonly SecurityLevel: { readonly tc128: Opaque };
+  readonly CoeffModulus: { BFVDefault(n: number, level: Opaque): { toArray(): BigUint64Array } };
+  readonly PlainModulus: { Batching(n: number, bits: number): Opaque };
+  EncryptionParameters(scheme: Opaque): Parms;
+  Context(parms: Parms, expand: boolean, level: Opaque): Opaque;
+  KeyGenerator(context: Opaque): { createPublicKey(): Opaque };
+  BatchEncoder(context: Opaque): { encode(values: Int32Array): Opaque };
+  Encryptor(context: Opaque, key: Opaque): { encrypt(plain: Opaque): Opaque };
+  Evaluator(context: Opaque): Transforms;
+  CipherText(): Opaque;
+}
+
 /**
  * Loads node-seal, an independent engine (Microsoft SEAL 4 in WebAssembly, one thread).
  * @throws 'missing-peer'
  */
-async function loadSeal(): Promise<any> {
+async function loadSeal(): Promise<Seal> {
   try {
-    const { default: SEAL } = (await import('node-seal' as string)) as { default: () => Promise<unknown> };
+    const { default: SEAL } = (await import('node-seal' as string)) as { default: () => Promise<Seal> };
     return await SEAL();
   } catch {
     throw new HesperError('missing-peer', 'node-seal is needed for comparison', {
@@ -33,7 +58,7 @@ export async function peerNtt(n: number): Promise<PeerNtt> {
   const parms = seal.EncryptionParameters(seal.SchemeType.bfv);
   parms.setPolyModulusDegree(n);
   const modulus = seal.CoeffModulus.BFVDefault(n, seal.SecurityLevel.tc128);
-  const chain = [...modulus.toArray()].map((q: bigint) => round(Math.log2(Number(q))));
+  const chain = Array.from(modulus.toArray(), (q) => round(Math.log2(Number(q))));
   parms.setCoeffModulus(modulus);
   parms.setPlainModulus(seal.PlainModulus.Batching(n, 20));
   const context = seal.Context(parms, true, seal.SecurityLevel.tc128);

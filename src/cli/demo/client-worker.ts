@@ -1,6 +1,6 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { InferenceClient, loadKernel } from '../../client.ts';
-import { portable, type ClientReport, type ClientSettings, type FromClient } from './control.ts';
+import { type ClientReport, type ClientSettings, type FromClient, portable } from './control.ts';
 import { Score } from './score.ts';
 
 /** The client of the demo: has the images and the secret key; what leaves for the server is bytes. */
@@ -22,7 +22,13 @@ async function run(port: MessagePort, settings: ClientSettings): Promise<ClientR
   return report;
 }
 
-async function classify(client: InferenceClient, s: ClientSettings, inbox: Inbox, port: MessagePort, clock: Clock): Promise<ClientReport> {
+async function classify(
+  client: InferenceClient,
+  s: ClientSettings,
+  inbox: Inbox,
+  port: MessagePort,
+  clock: Clock,
+): Promise<ClientReport> {
   const images = s.labels.length;
   const size = s.pixels.length / images;
   const score = new Score(s, images);
@@ -59,7 +65,9 @@ async function classify(client: InferenceClient, s: ClientSettings, inbox: Inbox
 
 /** Pixels 0..255 of some images to inputs of [0, 1], one array per image. */
 const scaled = (pixels: Uint8Array, first: number, count: number, size: number): Float64Array[] =>
-  Array.from({ length: count }, (_, i) => Float64Array.from(pixels.subarray((first + i) * size, (first + i + 1) * size), (v) => v / 255));
+  Array.from({ length: count }, (_, i) =>
+    Float64Array.from(pixels.subarray((first + i) * size, (first + i + 1) * size), (v) => v / 255),
+  );
 
 class Clock {
   readonly #seconds = new Map<string, number>();

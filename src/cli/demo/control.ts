@@ -49,4 +49,6 @@ export type FromClient =
 
 /** Facts of an error that survive the trip between threads. */
 export const portable = (error: unknown): unknown =>
-  error instanceof Error && 'toJSON' in error ? (error as { toJSON(): unknown }).toJSON() : { message: String((error as Error)?.stack ?? error) };
+  error instanceof Error && 'toJSON' in error
+    ? (error as { toJSON(): unknown }).toJSON()
+    : { message: String((error as Error)?.stack ?? error) };

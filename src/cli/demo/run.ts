@@ -12,7 +12,12 @@ export interface Run {
  * Starts the client and the server, each a thread of its own, joins them by a port, and waits for the client's report.
  * @throws what either of them reports, 'aborted'
  */
-export async function runClientAndServer(server: ServerSettings, client: ClientSettings, onBatch: (done: number) => void, signal: AbortSignal): Promise<Run> {
+export async function runClientAndServer(
+  server: ServerSettings,
+  client: ClientSettings,
+  onBatch: (done: number) => void,
+  signal: AbortSignal,
+): Promise<Run> {
   const workers = [start('server-worker', server), start('client-worker', client)] as const;
   const { port1, port2 } = new MessageChannel();
   const seconds = { loadSeconds: 0, evaluateSeconds: 0 };
@@ -20,7 +25,10 @@ export async function runClientAndServer(server: ServerSettings, client: ClientS
     return await new Promise<Run>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(aborted()), { once: true });
       for (const worker of workers) worker.once('error', reject);
-      for (const worker of workers) worker.once('exit', (code) => reject(failure({ code: 'kernel-failure', message: `a worker ended early with code ${code}` })));
+      for (const worker of workers)
+        worker.once('exit', (code) =>
+          reject(failure({ code: 'kernel-failure', message: `a worker ended early with code ${code}` })),
+        );
       workers[0].on('message', (m: FromServer) => {
         if (m.type === 'failed') return reject(failure(m.error));
         seconds.loadSeconds += m.loadSeconds;
@@ -46,7 +54,8 @@ function start(name: string, settings: ServerSettings | ClientSettings): Worker 
   return new Worker(url, { workerData: settings });
 }
 
-const aborted = (): HesperError => new HesperError('aborted', 'stopped on request', { remedy: 'Run the command again' });
+const aborted = (): HesperError =>
+  new HesperError('aborted', 'stopped on request', { remedy: 'Run the command again' });
 
 function failure(error: unknown): HesperError {
   const { code, message, met, wanted, remedy } = error as Record<string, unknown>;

@@ -1,6 +1,6 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { InferenceServer, loadKernel, loadPlan } from '../../server.ts';
-import { portable, type FromServer, type ServerSettings } from './control.ts';
+import { type FromServer, portable, type ServerSettings } from './control.ts';
 
 /** The server of the demo: sees bytes from the client's port, and nothing else of the client. */
 const control = parentPort!;

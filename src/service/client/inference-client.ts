@@ -4,13 +4,13 @@ import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { toColumns } from '../../packing/batch.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
-import { loadCiphertexts, saveParameters, saveRelinearizationKey } from '../../rlwe/serialize.ts';
 import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
 import { encryptSymmetricSeededToBytes } from '../../rlwe/secret/encrypt-symmetric.ts';
 import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
 import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
-import { expectFrame, frame, joinSections, splitSections } from '../protocol.ts';
+import { loadCiphertexts, saveParameters, saveRelinearizationKey } from '../../rlwe/serialize.ts';
 import { planParameters } from '../parameters.ts';
+import { expectFrame, frame, joinSections, splitSections } from '../protocol.ts';
 import { PrivateOutputs } from './private-outputs.ts';
 
 /**
@@ -61,7 +61,11 @@ export class InferenceClient {
    */
   encrypt(inputs: readonly (Float32Array | Float64Array)[]): Uint8Array {
     if (inputs.length < 1 || inputs.length > this.batch) {
-      throw new HesperError('shape-mismatch', 'wrong number of inputs', { met: inputs.length, wanted: `1 to ${this.batch}`, remedy: 'Split the inputs into batches' });
+      throw new HesperError('shape-mismatch', 'wrong number of inputs', {
+        met: inputs.length,
+        wanted: `1 to ${this.batch}`,
+        remedy: 'Split the inputs into batches',
+      });
     }
     const { ciphertexts, scale, level } = this.plan.input;
     const columns = toColumns(inputs, ciphertexts, this.batch);
@@ -77,7 +81,11 @@ export class InferenceClient {
     const cts = loadCiphertexts(this.#context, expectFrame(answer, 'answer').payload);
     try {
       if (cts.length !== this.plan.output.ciphertexts) {
-        throw new HesperError('shape-mismatch', 'the answer does not fit the plan', { met: cts.length, wanted: this.plan.output.ciphertexts, remedy: 'Ask the server this client was made for' });
+        throw new HesperError('shape-mismatch', 'the answer does not fit the plan', {
+          met: cts.length,
+          wanted: this.plan.output.ciphertexts,
+          remedy: 'Ask the server this client was made for',
+        });
       }
       return new PrivateOutputs(decryptPrivate(this.#secretKey, cts), count);
     } finally {

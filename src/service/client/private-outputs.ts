@@ -17,7 +17,11 @@ export class PrivateOutputs {
   /** All outputs of input i, e.g. its logits. */
   output(i: number): Float64Array {
     if (!Number.isInteger(i) || i < 0 || i >= this.length) {
-      throw new HesperError('invalid-argument', 'no such output', { met: i, wanted: `0 to ${this.length - 1}`, remedy: 'Ask for an input of the batch' });
+      throw new HesperError('invalid-argument', 'no such output', {
+        met: i,
+        wanted: `0 to ${this.length - 1}`,
+        remedy: 'Ask for an input of the batch',
+      });
     }
     return Float64Array.from({ length: this.#values.length }, (_, k) => this.#values.column(k)[i]!);
   }

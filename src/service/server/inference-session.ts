@@ -56,9 +56,15 @@ export class InferenceSession {
   load(request: Uint8Array): Ciphertext[] {
     const inputs = loadCiphertexts(this.#context, expectFrame(request, 'request').payload);
     const { ciphertexts, level, scale } = this.#plan.input;
-    const fits = inputs.length === ciphertexts && inputs.every((ct) => ct.level === level && ct.scale === scale && ct.parts === 2);
+    const fits =
+      inputs.length === ciphertexts && inputs.every((ct) => ct.level === level && ct.scale === scale && ct.parts === 2);
     if (fits) return inputs;
-    const met = { ciphertexts: inputs.length, level: inputs[0]?.level, scale: inputs[0]?.scale, parts: inputs[0]?.parts };
+    const met = {
+      ciphertexts: inputs.length,
+      level: inputs[0]?.level,
+      scale: inputs[0]?.scale,
+      parts: inputs[0]?.parts,
+    };
     for (const ct of inputs) ct.dispose();
     throw new HesperError('shape-mismatch', 'the request does not fit the plan', {
       met,
