@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { HesperError } from '../../errors.ts';
 import { round } from './harness.ts';
 
@@ -71,10 +72,12 @@ export async function peerNtt(n: number): Promise<PeerNtt> {
   const into = seal.CipherText();
   const data = chain.length - 1; // the last prime is for keys
   return {
-    version: '6.0.3',
+    version: installedVersion(),
     chain,
     transforms: 2 * data,
     forward: () => evaluator.cipherTransformToNtt(cipher, into),
     inverse: () => evaluator.cipherTransformFromNtt(transformed, into),
   };
 }
+
+const installedVersion = (): string => createRequire(import.meta.url)('node-seal/package.json').version;
