@@ -1,6 +1,6 @@
 /** Conformance at the border: buffers, and arguments that must be refused with the right error. */
 import { describe, expect, it } from 'vitest';
-import { makeRing, primesBelow, rootOf } from './conformance-tools.ts';
+import { makeRing, primesBelow, rootOf } from './tools.conformance.ts';
 import type { Kernel } from './kernel.ts';
 
 const N = 1024;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { slotRoots } from './bound-kernel.ts';
-import { primesBelow, rootOf } from './conformance-tools.ts';
+import { primesBelow, rootOf } from './tools.conformance.ts';
 
 const addon = fileURLToPath(new URL('../../build/native/kernel.node', import.meta.url));
 const script = fileURLToPath(new URL('../../scripts/build-native.mjs', import.meta.url));

@@ -12,7 +12,7 @@ import {
   upload,
   Words,
   worstPrime,
-} from './conformance-tools.ts';
+} from './tools.conformance.ts';
 import { type Kernel, PRIME_LIMIT } from './kernel.ts';
 import { createReferenceKernel } from './reference.ts';
 

@@ -14,7 +14,7 @@ import {
   upload,
   Words,
   worstPrime,
-} from './conformance-tools.ts';
+} from './tools.conformance.ts';
 import { type Kernel, MAX_RING_DEGREE, MIN_RING_DEGREE, PRIME_LIMIT } from './kernel.ts';
 
 /** The worst by the error of 1/p, the topmost, one of 30 bits and one of 20 (26 from n = 2^14 on). */
