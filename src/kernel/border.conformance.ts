@@ -1,7 +1,7 @@
 /** Conformance at the border: buffers, and arguments that must be refused with the right error. */
 import { describe, expect, it } from 'vitest';
-import { makeRing, primesBelow, rootOf } from './tools.conformance.ts';
 import type { Kernel } from './kernel.ts';
+import { makeRing, primesBelow, rootOf } from './tools.conformance.ts';
 
 const N = 1024;
 const PRIMES = primesBelow(2 ** 40, N, 3);

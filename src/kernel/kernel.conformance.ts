@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
 import { describeBorder } from './border.conformance.ts';
+import type { Kernel } from './kernel.ts';
 import { describePointwise } from './pointwise.conformance.ts';
 import { describeTransform } from './transform.conformance.ts';
-import type { Kernel } from './kernel.ts';
 import { describeVerbs } from './verbs.conformance.ts';
 
 /** What every kernel must do. `kernel` is called inside the tests. */

@@ -1,5 +1,6 @@
 /** Conformance of pointwise programs: linear layers, squares, constants, against BigInt column by column. */
 import { describe, expect, it } from 'vitest';
+import { type Handle, type Kernel, POINTWISE, PRIME_LIMIT } from './kernel.ts';
 import {
   balancedNumber,
   download,
@@ -13,7 +14,6 @@ import {
   Words,
   worstPrime,
 } from './tools.conformance.ts';
-import { type Handle, type Kernel, POINTWISE, PRIME_LIMIT } from './kernel.ts';
 
 /** Rows of [column, weight]; columns need not be sorted. */
 type Matrix = { readonly inputs: number; readonly rows: readonly (readonly (readonly [number, number])[])[] };

@@ -1,5 +1,6 @@
 /** Conformance of the transform: inverse of forward, canonical residues, products against the schoolbook. */
 import { describe, expect, it } from 'vitest';
+import { type Kernel, MAX_RING_DEGREE, MIN_RING_DEGREE, PRIME_LIMIT } from './kernel.ts';
 import {
   download,
   EXTREMES,
@@ -15,7 +16,6 @@ import {
   Words,
   worstPrime,
 } from './tools.conformance.ts';
-import { type Kernel, MAX_RING_DEGREE, MIN_RING_DEGREE, PRIME_LIMIT } from './kernel.ts';
 
 /** The worst by the error of 1/p, the topmost, one of 30 bits and one of 20 (26 from n = 2^14 on). */
 function adversarial(n: number): number[] {

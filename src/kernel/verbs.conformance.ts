@@ -1,5 +1,7 @@
 /** Conformance of all other verbs: the same inputs through the kernel and through the BigInt reference. */
 import { describe, expect, it } from 'vitest';
+import { type Kernel, PRIME_LIMIT } from './kernel.ts';
+import { createReferenceKernel } from './reference.ts';
 import {
   balanced,
   EXTREMES,
@@ -13,8 +15,6 @@ import {
   Words,
   worstPrime,
 } from './tools.conformance.ts';
-import { type Kernel, PRIME_LIMIT } from './kernel.ts';
-import { createReferenceKernel } from './reference.ts';
 
 const N = 1024;
 /** Topmost, worst stored 1/p, 30 bits, 20 bits, and a special one. */
