@@ -42,3 +42,32 @@ for (const { variant, available } of await availableKernels()) {
     };
   });
 }
+
+describeEvaluator(
+  'ckks without a relinearisation key',
+  async () => {
+    const kernel = await loadKernel();
+    const dataPrimes = generatePrimes(8192, [42, 42, 42]);
+    const context = createContext(createParameters({ ringDegree: 8192, dataPrimes }), kernel);
+    const secretKey = new KeyGenerator(context).secretKey();
+    const ev = createCkksEvaluator(context);
+    return {
+      ev,
+      encrypt: (columns) => encryptSymmetric(secretKey, columns, { scale: 2 ** 24 }),
+      decrypt: (cts) => {
+        const values = decryptPrivate(secretKey, cts);
+        return cts.map((_, i) => values.column(i));
+      },
+      tolerance: 2e-3,
+      levels: 2,
+      release: (ct) => ct.dispose(),
+      close: () => {
+        ev.dispose();
+        secretKey.dispose();
+        context.dispose();
+        kernel.close();
+      },
+    };
+  },
+  { gaps: { relinearizeAll: 'no key was made' } },
+);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plan } from '../src/compiler/compile.ts';
 import type { Plan } from '../src/compiler/plan.ts';
-import { inputsOf, planCases } from '../src/compiler/plan-cases.ts';
+import { inputsOf, planCases } from '../src/compiler/plan-cases.conformance.ts';
 import type { Kernel } from '../src/kernel/kernel.ts';
 import { loadKernel } from '../src/kernel/load.ts';
 import { measureEncrypted } from './encrypted-plan.ts';

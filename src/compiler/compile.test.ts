@@ -9,7 +9,7 @@ import { fromColumns, toColumns } from '../packing/batch.ts';
 import { maxLogQP } from '../security/check.ts';
 import { plan } from './compile.ts';
 import type { Plan } from './plan.ts';
-import { inputsOf, type PlanCase, planCases } from './plan-cases.ts';
+import { inputsOf, type PlanCase, planCases } from './plan-cases.conformance.ts';
 import { predict } from './predict.ts';
 import { retrace } from './retrace.ts';
 

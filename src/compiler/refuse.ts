@@ -1,5 +1,6 @@
 import { HesperError } from '../errors.ts';
 import type { Demand, Refusal } from './choose-parameters.ts';
+import { MAX_PRIME_BITS } from './solve.ts';
 import type { QuantizedStage } from './stages.ts';
 import { MAX_PARTS } from './structure.ts';
 
@@ -26,7 +27,14 @@ export function impossible(stages: readonly QuantizedStage[], demand: Demand, re
   }
   const where = stages[refusal.stage]!.names.join(' + ');
   const larger = demand.ringDegree === undefined ? '' : 'a larger ringDegree (or none), ';
-  const met = Number.isFinite(refusal.logQP) ? `at least ${Math.ceil(refusal.logQP)} bits` : 'no feasible scales';
+  if (refusal.logQP <= refusal.maxLogQP) {
+    return new HesperError('plan-impossible', `No scales carry the precision as far as layer '${where}'`, {
+      met: `${precisionBits} bits of precision through ${squares(stages)} squares`,
+      wanted: `scales whose rescalings drop primes of at most ${MAX_PRIME_BITS} bits`,
+      remedy: `Ask for ${larger}fewer precisionBits or weightBits, or use fewer squares.`,
+    });
+  }
+  const met = `at least ${Math.ceil(refusal.logQP)} bits`;
   return new HesperError('plan-impossible', `The message at layer '${where}' does not fit any modulus that is secure`, {
     met: `${met} of modulus for ${precisionBits} bits of precision and ${squares(stages)} squares`,
     wanted: `at most ${refusal.maxLogQP} bits at ring degree ${refusal.n} and ${security}-bit security`,

@@ -5,7 +5,7 @@ import { writeContainer } from './container.ts';
 import { modelDigest } from './digest.ts';
 import { explain } from './explain.ts';
 import { checkSameModel, clientPlan } from './plan.ts';
-import { inputsOf, planCases } from './plan-cases.ts';
+import { inputsOf, planCases } from './plan-cases.conformance.ts';
 import { loadClientPlan, loadPlan, saveClientPlan, savePlan } from './save-plan.ts';
 
 const one = planCases.find((c) => c.name === 'two squares, lazily relinearised')!;

@@ -152,13 +152,15 @@ export function structuresOf(
   const squares = stages.filter((stage) => stage.kind === 'square').length;
   const first = stages.findIndex((stage) => stage.kind === 'square');
   const points = stages.map((_, i) => isDropPoint(stages, i));
-  const most = squares <= 3 ? 2 : 1;
-  const drops = product(
-    points.map((point, i) => {
-      if (!point) return [0];
-      return i < first || first < 0 || i === stages.length - 1 ? [0, 1] : numbersTo(most);
-    }),
-  );
+  const dropsOf = (choices: readonly number[]): number[][] =>
+    product(
+      points.map((point, i) => {
+        if (!point) return [0];
+        return i < first || first < 0 || i === stages.length - 1 ? [0, 1] : choices;
+      }),
+    );
+  // Deep networks have too many ways to mix: they drop one prime or none everywhere, or two or none.
+  const drops = squares <= 3 ? dropsOf([0, 1, 2]) : [...dropsOf([0, 1]), ...dropsOf([0, 2])];
   const policies = relinearizations(stages, squares, policy);
   return [1, 2, 3, 4].flatMap((base) =>
     policies.flatMap((relinearize) => drops.map((list) => ({ drops: list, relinearize, base }))),
@@ -173,8 +175,6 @@ function relinearizations(stages: readonly QuantizedStage[], squares: number, po
   const mixed = product(stages.map((stage): Relinearize[] => (stage.kind === 'square' ? ['none', 'lazy'] : ['none'])));
   return squares === 0 ? mixed : [...mixed, all('eager')];
 }
-
-const numbersTo = (last: number): number[] => Array.from({ length: last + 1 }, (_, i) => i);
 
 /** Every way to choose one of each list. */
 function product<T>(lists: readonly (readonly T[])[]): T[][] {
