@@ -10,19 +10,18 @@ import { createCkksEvaluator } from './evaluator.ts';
 
 const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
 
-// The scale of rescaleAll after two squares is near 1 prime: small values, generous tolerance.
 describeEvaluator<Ciphertext>('ckks', async () => {
   const kernel = await loadKernel();
-  const engine = openEngine(kernel, engineParameters(4096, [36, 33], 36), 5);
+  const engine = openEngine(kernel, engineParameters(8192, [45, 45, 40], 47), 5);
   return {
     ev: engine.ev,
-    encrypt: (columns) => encryptSymmetric(engine.secretKey, columns, { scale: 2 ** 14 }),
+    encrypt: (columns) => encryptSymmetric(engine.secretKey, columns, { scale: 2 ** 20 }),
     decrypt: (cts) => {
       const values = decryptPrivate(engine.secretKey, cts);
       return cts.map((_, i) => values.column(i));
     },
-    tolerance: 1,
-    levels: 0,
+    tolerance: 2 ** -5,
+    levels: 1,
     release: (ct) => ct.dispose(),
     close: () => {
       engine.close();
