@@ -12,20 +12,20 @@ export interface CostModel extends Prices {
 }
 
 /**
- * AVX-512 with VNNI, one core at 2.5 GHz. A linear layer is fitted as weights * 0.03 + inputs * 0.35 + outputs * 1.66
- * ns per residue, which meets the measured rates of 100 x 845 (29 G/s), 845 x 25 (10) and 10 x 100 (13).
+ * AVX-512 with VNNI, one core. Fitted to the three jobs, the loading and the key switching of a CryptoNets batch
+ * (n = 8192, three primes of about 40 bits): 150 ms to load, 160 + 11 + 7 ms to evaluate, 0.22 ms a relinearisation.
  */
 export const defaultCostModel: CostModel = {
   name: 'avx512-vnni',
   job: 20_000,
-  multiplyAccumulate: 0.03,
-  wideMultiplyAccumulate: 0.08,
-  linearInput: 0.35,
-  linearOutput: 1.66,
-  product: 0.3,
-  addition: 0.2,
-  butterfly: 0.3,
-  sample: 4,
+  multiplyAccumulate: 0.0135,
+  wideMultiplyAccumulate: 0.06,
+  linearInput: 0.2,
+  linearOutput: 0.5,
+  product: 0.15,
+  addition: 0.1,
+  butterfly: 0.2,
+  sample: 2.5,
   unpack: 1,
-  byte: 0.5,
+  byte: 0.25,
 };
