@@ -11,21 +11,39 @@ static ALWAYS_INLINE u32 reversed(u32 x, int bits) {
   return __builtin_bswap32(x) >> (32 - bits);
 }
 
-static NO_INLINE void fft_step(double* __restrict ar, double* __restrict ai, double* __restrict br, double* __restrict bi,
-                               const double* __restrict wr, const double* __restrict wi, int h) {
-  for (int j = 0; j < h; j++) {
-    const double xr = br[j] * wr[j] - bi[j] * wi[j], xi = br[j] * wi[j] + bi[j] * wr[j];
-    br[j] = ar[j] - xr, bi[j] = ai[j] - xi;
-    ar[j] += xr, ai[j] += xi;
-  }
+static ALWAYS_INLINE void butterfly(double& ar, double& ai, double& br, double& bi, double wr, double wi) {
+  const double xr = br * wr - bi * wi, xi = br * wi + bi * wr;
+  br = ar - xr, bi = ai - xi;
+  ar += xr, ai += xi;
 }
-static NO_INLINE void fft_step_inverse(double* __restrict ar, double* __restrict ai, double* __restrict br, double* __restrict bi,
-                                       const double* __restrict wr, const double* __restrict wi, int h) {
-  for (int j = 0; j < h; j++) {
-    const double xr = ar[j] - br[j], xi = ai[j] - bi[j];
-    ar[j] += br[j], ai[j] += bi[j];
-    br[j] = xr * wr[j] + xi * wi[j], bi[j] = xi * wr[j] - xr * wi[j];
-  }
+static ALWAYS_INLINE void butterfly_back(double& ar, double& ai, double& br, double& bi, double wr, double wi) {
+  const double xr = ar - br, xi = ai - bi;
+  ar += br, ai += bi;
+  br = xr * wr + xi * wi, bi = xi * wr - xr * wi;
+}
+
+// One block of 2h values. Long ones are contiguous loops, which vectorise; short ones are unrolled.
+template <bool BACK>
+static ALWAYS_INLINE void fft_block(double* __restrict ar, double* __restrict ai, double* __restrict br, double* __restrict bi,
+                                    const double* __restrict wr, const double* __restrict wi, int h) {
+  for (int j = 0; j < h; j++)
+    if (BACK) butterfly_back(ar[j], ai[j], br[j], bi[j], wr[j], wi[j]);
+    else butterfly(ar[j], ai[j], br[j], bi[j], wr[j], wi[j]);
+}
+template <bool BACK>
+static NO_INLINE void fft_long(double* ar, double* ai, double* br, double* bi, const double* wr, const double* wi, int h) {
+  fft_block<BACK>(ar, ai, br, bi, wr, wi, h);
+}
+template <bool BACK, int H> static NO_INLINE void fft_short(double* re, double* im, const double* roots, int size) {
+  for (int i = 0; i < size; i += 2 * H)
+    fft_block<BACK>(re + i, im + i, re + i + H, im + i + H, roots + H, roots + size + H, H);
+}
+template <bool BACK> static void fft_level(double* re, double* im, const double* roots, int size, int h) {
+  if (h == 1) return fft_short<BACK, 1>(re, im, roots, size);
+  if (h == 2) return fft_short<BACK, 2>(re, im, roots, size);
+  if (h == 4) return fft_short<BACK, 4>(re, im, roots, size);
+  for (int i = 0; i < size; i += 2 * h)
+    fft_long<BACK>(re + i, im + i, re + i + h, im + i + h, roots + h, roots + size + h, h);
 }
 
 // Nearest integer, ties to even, for any |x|.
@@ -39,9 +57,7 @@ static void row_encode(double* out, const double* real, const double* imaginary,
   const int size = n / 2, bits = __builtin_ctz((u32)size);
   double *re = scratch, *im = scratch + size;
   for (int i = 0; i < size; i++) re[i] = real[i], im[i] = imaginary && !FAULT(22) ? imaginary[i] : 0;
-  for (int h = size / 2; h >= 1; h /= 2)
-    for (int i = 0; i < size; i += 2 * h)
-      fft_step_inverse(re + i, im + i, re + i + h, im + i + h, roots + h, roots + size + h, h);
+  for (int h = size / 2; h >= 1; h /= 2) fft_level<true>(re, im, roots, size, h);
   const double factor = scale / size;
   for (int i = 0; i < size; i++) {
     const u32 from = reversed((u32)i, bits);
@@ -58,8 +74,7 @@ static void row_decode(double* real, double* imaginary, const double* a, double 
     const u32 from = reversed((u32)i, bits);
     re[i] = a[from], im[i] = a[size + from];
   }
-  for (int h = 1; h < size; h *= 2)
-    for (int i = 0; i < size; i += 2 * h) fft_step(re + i, im + i, re + i + h, im + i + h, roots + h, roots + size + h, h);
+  for (int h = 1; h < size; h *= 2) fft_level<false>(re, im, roots, size, h);
   for (int i = 0; i < size; i++) real[i] = re[i] / scale;
   if (imaginary)
     for (int i = 0; i < size; i++) imaginary[i] = im[i] / scale;
