@@ -78,6 +78,7 @@ describe('noise is what the model says', () => {
     expectRatio(
       added,
       model.reduce((a, b) => a + b, 0),
+      0.12,
     );
     for (const ct of [...cts, ...squares, ...short]) ct.dispose();
   });
