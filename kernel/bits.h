@@ -33,7 +33,7 @@ static ALWAYS_INLINE u64 unpack_eight(double* out, const u8* bytes, int bits, u6
     u64 word;
     __builtin_memcpy(&word, bytes + (i * bits >> 3), 8);
     const u64 v = word >> (i * bits & 7) & mask;
-    bad |= (u64)(v >= q);
+    bad |= (u64)(v >= q + FAULT(26));
     out[i] = (double)((i64)v - (i64)(v > q / 2 ? q : 0));
   }
   return bad;

@@ -363,10 +363,13 @@ export function describeVerbs(kernel: () => Kernel): void {
       const out = lab.empty(1, 1);
       const bytes = new Uint8Array((N / 8) * bitsOf(PRIMES[3]!));
       lab.kernel.unpack(lab.id, out, bytes, basis, 1, 0);
+      const refused = expect.objectContaining({ code: 'residue-out-of-range' });
+      const first = (value: number): Uint8Array => bytes.map((b, i) => (i < 3 ? (value >>> (8 * i)) & 255 : b));
+      lab.kernel.unpack(lab.id, out, first(PRIMES[3]! - 1), basis, 1, 0);
+      expect(lab.read(out, 1)[0]).toBe(-1);
+      expect(() => lab.kernel.unpack(lab.id, out, first(PRIMES[3]!), basis, 1, 0)).toThrow(refused);
       bytes.fill(255, bytes.length - 3);
-      expect(() => lab.kernel.unpack(lab.id, out, bytes, basis, 1, 0)).toThrow(
-        expect.objectContaining({ code: 'residue-out-of-range' }),
-      );
+      expect(() => lab.kernel.unpack(lab.id, out, bytes, basis, 1, 0)).toThrow(refused);
       lab.end();
     });
 
