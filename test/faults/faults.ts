@@ -1,7 +1,6 @@
 /**
- * Deliberate faults of the kernel: FAULT(id) in the sources of kernel/ (fault.h). `unit`: the translation units that
- * the fault changes; faults in shared templates are built into one instruction set, the portable one unless only the
- * vector forms have the place.
+ * Deliberate faults of the kernel: FAULT(id) in the sources of kernel/ (fault.h). Faults in shared templates are built
+ * for one instruction set, the portable one unless only the vector forms have the place.
  */
 export interface Fault {
   readonly id: number;
