@@ -3,6 +3,7 @@ import { HesperError } from '../errors.ts';
 import { describeKernel } from './kernel.conformance.ts';
 import type { Kernel } from './kernel.ts';
 import { availableKernels, type LoadOptions, loadKernel } from './load.ts';
+import { makeRing, primesBelow } from './tools.conformance.ts';
 
 const facts = await availableKernels();
 const has = (variant: string): boolean => facts.some((f) => f.variant === variant && f.available);
@@ -39,6 +40,31 @@ for (const { name, options, available } of ways) {
     });
   });
 }
+
+/** Slots and their way back at n = 8192: coefficients, then the slots of their own bits. */
+function slotBits(kernel: Kernel): Float64Array {
+  const n = 8192;
+  const ring = makeRing(kernel, n, primesBelow(2 ** 40, n, 1));
+  const list = Int32Array.of(kernel.allocate(n));
+  const slots = (f: number): Float64Array => Float64Array.from({ length: n / 2 }, (_, i) => Math.sin(f * i * i));
+  kernel.encode(ring.id, list, slots(0.1), slots(0.7), 2 ** 40 / 3);
+  const out = new Float64Array(2 * n);
+  kernel.read(list[0]!, 0, out.subarray(0, n));
+  kernel.decode(ring.id, out.subarray(n, 1.5 * n), out.subarray(1.5 * n), list, 2 ** 40 / 3);
+  kernel.release(list[0]!);
+  kernel.destroyRing(ring.id);
+  return out;
+}
+
+it('every variant gives the same bits for slots', async () => {
+  const results: Float64Array[] = [];
+  for (const { options } of ways.filter((way) => way.available)) {
+    const kernel = await loadKernel(options);
+    results.push(slotBits(kernel));
+    kernel.close();
+  }
+  for (const result of results) expect(result).toEqual(results[0]);
+});
 
 describe('loading', () => {
   it('refuses what does not exist', async () => {
