@@ -21,8 +21,7 @@ export function loadTfjs(): Promise<Tfjs> {
 async function load(): Promise<Tfjs> {
   const native = inNode() ? await optional<Tfjs>(() => import(/* @vite-ignore */ nativePackage)) : undefined;
   if (native !== undefined) return native;
-  const tf = await optional<Tfjs>(() => import('@tensorflow/tfjs'));
-  if (tf === undefined) throw missing();
+  const tf = unwrap<Tfjs>(await import('@tensorflow/tfjs').catch((error) => Promise.reject(missing(error))));
   const wasm = await optional(() => import('@tensorflow/tfjs-backend-wasm'));
   if (wasm !== undefined) registerConv2dBackpropFilter(tf);
   await choose(tf, inNode() ? ['wasm', 'cpu'] : ['webgpu', 'webgl', 'wasm', 'cpu']);
@@ -38,20 +37,21 @@ async function choose(tf: Tfjs, backends: readonly string[]): Promise<void> {
     if (tf.engine().registryFactory[backend] === undefined) continue;
     if (await tf.setBackend(backend).catch(() => false)) return;
   }
-  throw missing();
+  throw missing('no backend starts');
 }
 
-/** The module, or undefined if it is not installed. A CommonJS module arrives as `default`. */
-async function optional<T>(load: () => Promise<unknown>): Promise<T | undefined> {
-  try {
-    const module = (await load()) as { default?: T };
-    return module.default ?? (module as T);
-  } catch {
-    return undefined;
-  }
-}
+/** The module, or undefined if it cannot be loaded. */
+const optional = <T>(load: () => Promise<unknown>): Promise<T | undefined> =>
+  load().then(
+    (module) => unwrap<T>(module),
+    () => undefined,
+  );
 
-const missing = () =>
-  new HesperError('missing-peer', 'Training needs TensorFlow.js, which is not installed', {
+/** A CommonJS module arrives as `default`. */
+const unwrap = <T>(module: unknown): T => (module as { default?: T }).default ?? (module as T);
+
+const missing = (reason: unknown) =>
+  new HesperError('missing-peer', 'Training needs TensorFlow.js, which cannot be loaded', {
+    met: reason instanceof Error ? reason.message.split('\n')[0] : reason,
     remedy: 'Run `npm i @tensorflow/tfjs @tensorflow/tfjs-backend-wasm`.',
   });

@@ -87,7 +87,6 @@ export async function trainCryptonets(options: TrainCryptonetsOptions): Promise<
     }),
     loss: { name: 'sparseCategoricalCrossentropy', labelSmoothing: 0.05 },
   });
-  // biome-ignore lint/suspicious/noFocusedTests: Keras's name, not a test
   const history = await fit(model, learnt.images, learnt.labels, {
     epochs,
     batchSize,
