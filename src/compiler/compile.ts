@@ -125,14 +125,18 @@ function tightest(
   throw unreached(demand);
 }
 
-/** Keys differ: the largest error of a batch moves by some tenths of a bit from one to the next. */
-const SIMULATION_SEEDS = [1, 2, 3, 4];
-
-/** The worst of a few simulated keys. */
+/**
+ * Keys differ: the largest error of a batch moves by some tenths of a bit from one to the next, and by more in deep
+ * networks. So a plan has to hold for a few simulated keys, for more of them where that is cheap.
+ */
 function worstOf(built: Built, columns: readonly Float64Array[]): Prediction {
-  const predictions = SIMULATION_SEEDS.map((seed) => predict(built.program, columns, built, seed));
+  const keys = built.operations.multiplyAccumulates < FEW_KEYS_WORK ? 12 : 4;
+  const predictions = Array.from({ length: keys }, (_, seed) => predict(built.program, columns, built, seed + 1));
   return predictions.reduce((worst, prediction) => (prediction.bits < worst.bits ? prediction : worst));
 }
+
+/** Multiply-accumulates of one encrypted batch beyond which a simulation takes a tenth of a second. */
+const FEW_KEYS_WORK = 5e8;
 
 const isSmaller = (a: Built, b: Built): boolean =>
   a.logQP < b.logQP || (a.logQP === b.logQP && a.inputScale < b.inputScale);
