@@ -24,7 +24,16 @@ const table: Record<string, readonly string[]> = {
   training: ['heras', 'graph', 'circuits/approximate'],
   runtime: ['evaluator', 'compiler/plan.ts'],
   service: ['compiler/plan.ts', 'rlwe'],
-  'service/server': ['service', 'runtime', 'compiler/plan.ts', 'compiler/save-plan.ts', 'schemes', 'rlwe', 'kernel'],
+  'service/server': [
+    'service',
+    'runtime',
+    'evaluator',
+    'compiler/plan.ts',
+    'compiler/save-plan.ts',
+    'schemes',
+    'rlwe',
+    'kernel',
+  ],
   'service/client': [
     'service',
     'schemes',

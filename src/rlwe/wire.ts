@@ -43,10 +43,15 @@ export function elementBytes(context: Context, basis: Int32Array): number {
   return basis.reduce((sum, i) => sum + (ringDegree / 8) * residueBits(primes[i]!), 0);
 }
 
-/** New bytes with the header written; the body is what follows. */
-export function withHeader(kind: Kind, id: string, bodyBytes: number): { bytes: Uint8Array; body: Uint8Array } {
-  const bytes = new Uint8Array(HEADER_BYTES + bodyBytes);
-  const view = new DataView(bytes.buffer);
+/** New bytes with the header written; the body is what follows. `headroom`: free bytes before them in their buffer. */
+export function withHeader(
+  kind: Kind,
+  id: string,
+  bodyBytes: number,
+  headroom = 0,
+): { bytes: Uint8Array; body: Uint8Array } {
+  const bytes = new Uint8Array(headroom + HEADER_BYTES + bodyBytes).subarray(headroom);
+  const view = viewOf(bytes);
   view.setUint32(0, MAGIC, true);
   view.setUint16(4, FORMAT_VERSION, true);
   view.setUint8(6, kind);
@@ -114,6 +119,7 @@ export function batchBytes(
   context: Context,
   shape: BatchShape,
   seeded: boolean,
+  headroom = 0,
 ): { bytes: Uint8Array; seeds: Uint8Array; elements: Uint8Array } {
   if (shape.count > MAX_CIPHERTEXTS) {
     throw new HesperError('invalid-argument', 'too many ciphertexts for one batch', {
@@ -123,7 +129,7 @@ export function batchBytes(
     });
   }
   const kind = seeded ? kinds.seededCiphertexts : kinds.fullCiphertexts;
-  const { bytes, body } = withHeader(kind, context.parameters.id, batchLength(context, shape, seeded));
+  const { bytes, body } = withHeader(kind, context.parameters.id, batchLength(context, shape, seeded), headroom);
   const view = viewOf(body);
   view.setUint32(0, shape.count, true);
   view.setUint8(4, shape.level);

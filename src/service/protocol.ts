@@ -31,20 +31,35 @@ export interface Message {
 
 const MAGIC = 0x4d505348; // 'HSPM', little-endian
 const VERSION = 1;
-const HEADER = 16;
-/** No message of this version is larger; a request of the largest ring stays below. */
-export const MAX_PAYLOAD = 2 ** 31 - 1;
+export const HEADER_BYTES = 16;
 
 /** A payload with its header. */
 export function frame(kind: MessageKind, sequence: number, payload: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(HEADER + payload.length);
-  const view = new DataView(bytes.buffer);
+  const bytes = new Uint8Array(HEADER_BYTES + payload.length);
+  bytes.set(payload, HEADER_BYTES);
+  return writeHeader(bytes, kind, sequence);
+}
+
+/**
+ * The same without a copy, for large payloads: writes the header into the HEADER_BYTES bytes before `payload` in its
+ * buffer, which its maker left free for this.
+ */
+export function frameInPlace(kind: MessageKind, sequence: number, payload: Uint8Array): Uint8Array {
+  const start = payload.byteOffset - HEADER_BYTES;
+  return writeHeader(
+    new Uint8Array(payload.buffer as ArrayBuffer, start, HEADER_BYTES + payload.length),
+    kind,
+    sequence,
+  );
+}
+
+function writeHeader(bytes: Uint8Array, kind: MessageKind, sequence: number): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   view.setUint32(0, MAGIC, true);
   view.setUint16(4, VERSION, true);
   view.setUint8(6, messageKinds[kind]);
   view.setUint32(8, sequence, true);
-  view.setUint32(12, payload.length, true);
-  bytes.set(payload, HEADER);
+  view.setUint32(12, bytes.length - HEADER_BYTES, true);
   return bytes;
 }
 
@@ -53,7 +68,7 @@ export function frame(kind: MessageKind, sequence: number, payload: Uint8Array):
  * @throws 'malformed-bytes', 'unsupported-version'
  */
 export function parseFrame(bytes: Uint8Array): Message {
-  if (bytes.length < HEADER) throw malformed('message is shorter than its header', bytes.length, HEADER);
+  if (bytes.length < HEADER_BYTES) throw malformed('message is shorter than its header', bytes.length, HEADER_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw malformed('not a Hesper message', view.getUint32(0, true), MAGIC);
   const version = view.getUint16(4, true);
@@ -68,8 +83,9 @@ export function parseFrame(bytes: Uint8Array): Message {
   if (kind === undefined || view.getUint8(7) !== 0)
     throw malformed('unknown message kind', view.getUint8(6), Object.values(messageKinds));
   const length = view.getUint32(12, true);
-  if (length !== bytes.length - HEADER) throw malformed('message length is off', bytes.length - HEADER, length);
-  return { kind, sequence: view.getUint32(8, true), payload: bytes.subarray(HEADER) };
+  if (length !== bytes.length - HEADER_BYTES)
+    throw malformed('message length is off', bytes.length - HEADER_BYTES, length);
+  return { kind, sequence: view.getUint32(8, true), payload: bytes.subarray(HEADER_BYTES) };
 }
 
 /** Parses a frame that has to be of one kind; a failure of the other side is thrown here as 'remote-failure'. */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { normal, randomFrom } from '../heras/random.ts';
 import { trainingBackend } from './backend.ts';
-import type { Tfjs } from './load-tfjs.ts';
 import { loadTfjs } from './load-tfjs.ts';
+import type { Tfjs } from './tfjs.ts';
 
 let tf: Tfjs;
 beforeAll(async () => {

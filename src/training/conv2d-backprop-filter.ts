@@ -1,5 +1,5 @@
 import type { Conv2DBackpropFilterAttrs, KernelFunc, Tensor4D, TensorInfo } from '@tensorflow/tfjs';
-import type { Tfjs } from './load-tfjs.ts';
+import type { Tfjs } from './tfjs.ts';
 
 /** What we use of the WebAssembly backend. */
 interface WasmBackend {

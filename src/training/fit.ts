@@ -9,12 +9,12 @@ import type { EpochLogs, FitOptions, History, Trainable } from '../heras/trainer
 import { registerTrainer } from '../heras/trainer.ts';
 import { loadCheckpoint, otherRun, saveCheckpoint } from './checkpoint.ts';
 import { Learner } from './learner.ts';
-import type { Tfjs } from './load-tfjs.ts';
 import { loadTfjs } from './load-tfjs.ts';
 import { learningRateAt } from './optimizer.ts';
 import { weightBitsOf } from './rounding.ts';
 import type { Rows } from './rows.ts';
 import { checkRows, gather, part } from './rows.ts';
+import type { Tfjs } from './tfjs.ts';
 
 /** Everything a run needs, checked. */
 interface Run {

@@ -6,12 +6,12 @@ import type { Score } from '../heras/losses.ts';
 import { score } from '../heras/losses.ts';
 import type { LayerMath } from '../heras/math.ts';
 import type { Trainable } from '../heras/trainer.ts';
-import type { Tfjs } from './load-tfjs.ts';
 import type { OptimizerState } from './optimizer.ts';
 import { optimize, startState } from './optimizer.ts';
 import type { Roundings } from './rounding.ts';
 import { chooseRounding, clip, rounded } from './rounding.ts';
 import type { Rows } from './rows.ts';
+import type { Tfjs } from './tfjs.ts';
 import { tfjsMath } from './tfjs-math.ts';
 
 /** Gradients on TensorFlow.js, weights and optimiser on plain arrays: all that is learnt can be saved exactly. */

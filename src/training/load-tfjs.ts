@@ -1,8 +1,6 @@
 import { HesperError } from '../errors.ts';
 import { registerConv2dBackpropFilter } from './conv2d-backprop-filter.ts';
-
-/** TensorFlow.js as a module. An optional peer: only this file loads it, when training begins. */
-export type Tfjs = typeof import('@tensorflow/tfjs');
+import type { Tfjs } from './tfjs.ts';
 
 let loading: Promise<Tfjs> | undefined;
 

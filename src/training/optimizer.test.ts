@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adam, sgd } from '../heras/compile.ts';
-import type { Tfjs } from './load-tfjs.ts';
 import { loadTfjs } from './load-tfjs.ts';
 import { optimize, startState } from './optimizer.ts';
+import type { Tfjs } from './tfjs.ts';
 
 let tf: Tfjs;
 beforeAll(async () => {

@@ -9,8 +9,8 @@ import { flatten } from '../heras/layers/flatten.ts';
 import { zeroPadding2d } from '../heras/layers/zero-padding-2d.ts';
 import { randomFrom } from '../heras/random.ts';
 import { sequential } from '../heras/sequential.ts';
-import type { Tfjs } from './load-tfjs.ts';
 import { loadTfjs } from './load-tfjs.ts';
+import type { Tfjs } from './tfjs.ts';
 import { tfjsMath } from './tfjs-math.ts';
 
 let tf: Tfjs;

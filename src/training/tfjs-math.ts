@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { LayerMath } from '../heras/math.ts';
-import type { Tfjs } from './load-tfjs.ts';
+import type { Tfjs } from './tfjs.ts';
 
 /** The layers on TensorFlow.js tensors: differentiable. */
 export function tfjsMath(tf: Tfjs): LayerMath<Tensor> {

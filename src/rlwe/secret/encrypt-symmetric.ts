@@ -18,12 +18,13 @@ const NO_IMAGINARY = new Float64Array(0);
  * A coefficient's noise has standard deviation 3.24, plus 0.29 of rounding.
  *
  * @param columns at most n / 2 finite values each; missing slots are zeros
+ * @param options.headroom free bytes to leave before the result in its buffer, for a caller's own header (default 0)
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
 export function encryptSymmetricSeededToBytes(
   secretKey: SecretKey,
   columns: readonly Float64Array[],
-  options: Encoding & SeedOptions,
+  options: Encoding & SeedOptions & { readonly headroom?: number },
 ): Uint8Array {
   const { context } = secretKey;
   const encoding = withLevel(context, options);
@@ -31,7 +32,8 @@ export function encryptSymmetricSeededToBytes(
   const { level, scale } = encoding;
   const basis = context.basis(level);
   const source = seedSource(options);
-  const { bytes, seeds, elements } = batchBytes(context, { count: columns.length, level, parts: 2, scale }, true);
+  const shape = { count: columns.length, level, parts: 2, scale };
+  const { bytes, seeds, elements } = batchBytes(context, shape, true, options.headroom);
   const each = columns.length === 0 ? 0 : elements.length / columns.length;
   const { kernel, ring, n } = context;
   withScratch(kernel, { secret: true }, (scratch) => {

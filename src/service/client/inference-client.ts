@@ -10,7 +10,7 @@ import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
 import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
 import { loadCiphertexts, saveParameters, saveRelinearizationKey } from '../../rlwe/serialize.ts';
 import { planParameters } from '../parameters.ts';
-import { expectFrame, frame, joinSections, splitSections } from '../protocol.ts';
+import { expectFrame, frame, frameInPlace, HEADER_BYTES, joinSections, splitSections } from '../protocol.ts';
 import { PrivateOutputs } from './private-outputs.ts';
 
 /**
@@ -69,8 +69,8 @@ export class InferenceClient {
     }
     const { ciphertexts, scale, level } = this.plan.input;
     const columns = toColumns(inputs, ciphertexts, this.batch);
-    const bytes = encryptSymmetricSeededToBytes(this.#secretKey, columns, { scale, level });
-    return frame('request', ++this.#sequence, bytes);
+    const bytes = encryptSymmetricSeededToBytes(this.#secretKey, columns, { scale, level, headroom: HEADER_BYTES });
+    return frameInPlace('request', ++this.#sequence, bytes);
   }
 
   /**

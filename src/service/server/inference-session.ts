@@ -1,5 +1,6 @@
 import type { Plan } from '../../compiler/plan.ts';
 import { HesperError } from '../../errors.ts';
+import type { LinearRows } from '../../evaluator/verbs.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
@@ -27,6 +28,7 @@ export class InferenceSession {
     this.#plan = plan;
     this.#key = relinearizationKey;
     this.#evaluator = createCkksEvaluator(context, { relinearizationKey });
+    this.#evaluator.prepare(weightsOf(plan));
   }
 
   /** Tells the client that its hello was accepted. */
@@ -97,3 +99,10 @@ export class InferenceSession {
     this.#key?.dispose();
   }
 }
+
+/** Every integer matrix of a plan: packed once, before the first request. */
+const weightsOf = ({ program }: Plan): LinearRows[] =>
+  program.steps.flatMap((step) => {
+    if (step.verb === 'linear') return [step.argument];
+    return step.verb === 'pointwise' ? step.argument.flatMap((s) => (s.verb === 'linear' ? [s.argument] : [])) : [];
+  });
