@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     include: slow ? ['{src,test,examples}/**/*.slow.test.ts'] : ['{src,test,examples}/**/*.test.ts'],
     exclude: slow ? ['node_modules/**'] : ['node_modules/**', '**/*.slow.test.ts'],
+    globalSetup: ['test/build.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: slow ? 1_800_000 : 60_000,

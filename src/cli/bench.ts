@@ -4,18 +4,10 @@ import { benchCryptonets } from './bench/cryptonets.ts';
 import { benchGemm } from './bench/gemm.ts';
 import type { BenchRow } from './bench/harness.ts';
 import { benchNtt } from './bench/ntt.ts';
+import type { BenchOptions } from './bench/options.ts';
+import type { CommandSpec } from './command.ts';
 import { describeMachine } from './machine.ts';
-import type { CommandSpec } from './main.ts';
 import { table } from './output.ts';
-
-export interface BenchOptions {
-  readonly kernel: KernelVariant | undefined;
-  readonly features: { vnni?: boolean } | undefined;
-  readonly degrees: readonly number[] | undefined;
-  readonly threads: readonly number[] | undefined;
-  readonly peer: boolean;
-  readonly signal: AbortSignal;
-}
 
 /** A new benchmark is one file and one line here. */
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<{ kernel: Kernel; rows: BenchRow[] }>>> = {

@@ -1,10 +1,10 @@
 import { clearOutputs, explain, loadKernel, plan as makePlan, type Plan, type Sequential, savePlan } from '../index.ts';
 import { type Digits, loadMnistSet } from '../training.ts';
+import type { CommandSpec } from './command.ts';
 import { type Run, runClientAndServer } from './demo/run.ts';
 import { argmax } from './demo/score.ts';
 import { loadModelArgument } from './load-model.ts';
 import { describeMachine, type Machine } from './machine.ts';
-import type { CommandSpec } from './main.ts';
 import { choiceOption, integerOption, kernelNames } from './options.ts';
 import { type Console, table } from './output.ts';
 import { mnistInputs, planOptions } from './plan.ts';

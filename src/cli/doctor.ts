@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableKernels, loadKernel } from '../he.ts';
+import type { CommandSpec } from './command.ts';
 import { describeMachine } from './machine.ts';
-import type { CommandSpec } from './main.ts';
 import { table } from './output.ts';
 import { version } from './version.ts';
 

@@ -1,5 +1,5 @@
+import type { CommandSpec } from './command.ts';
 import { loadModelArgument } from './load-model.ts';
-import type { CommandSpec } from './main.ts';
 
 export const inspect: CommandSpec = {
   name: 'inspect',

@@ -1,23 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { HesperError } from '../errors.ts';
 import { bench } from './bench.ts';
+import type { CommandSpec } from './command.ts';
 import { demo } from './demo.ts';
 import { doctor } from './doctor.ts';
 import { inspect } from './inspect.ts';
-import { type Console, createConsole, printFailure, printJson } from './output.ts';
+import { createConsole, printFailure, printJson } from './output.ts';
 import { plan } from './plan.ts';
 import { train } from './train.ts';
 import { version } from './version.ts';
-
-/** One command: its words, its help, and what it does. The result is what `--json` prints. */
-export interface CommandSpec {
-  readonly name: string;
-  readonly summary: string;
-  readonly usage?: string;
-  readonly options: readonly (readonly [flags: string, text: string])[];
-  readonly example: string;
-  run(args: readonly string[], options: Readonly<Record<string, string | boolean>>, console: Console): Promise<unknown>;
-}
 
 /** A new command is one file and one word here. */
 const commands: readonly CommandSpec[] = [demo, train, inspect, plan, bench, doctor];

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { HesperError } from '../errors.ts';
 import { explain, plan as makePlan, type PlanOptions, rowsOf, type Sequential } from '../index.ts';
 import { loadMnistSet } from '../training.ts';
+import type { CommandSpec } from './command.ts';
 import { loadModelArgument } from './load-model.ts';
-import type { CommandSpec } from './main.ts';
 import { choiceOption, integerOption, type Options } from './options.ts';
 
 export const plan: CommandSpec = {

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { HesperError } from '../errors.ts';
 import { cryptonetsEpochs, trainCryptonets, trainingBackend } from '../training.ts';
-import type { CommandSpec } from './main.ts';
+import type { CommandSpec } from './command.ts';
 import { integerOption } from './options.ts';
 import { progress } from './progress.ts';
 import { version } from './version.ts';

@@ -4,9 +4,9 @@ import type { Kernel } from '../../he.ts';
 import { loadKernel, loadShippedModel, plan as makePlan, type Plan, rowsOf } from '../../index.ts';
 import { InferenceServer } from '../../server.ts';
 import { loadMnistSet } from '../../training.ts';
-import type { BenchOptions } from '../bench.ts';
 import { argmax } from '../demo/score.ts';
 import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
+import type { BenchOptions } from './options.ts';
 
 /** One full batch of the shipped network: encryption, loading, evaluation, decryption, per thread count. */
 export async function benchCryptonets(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {

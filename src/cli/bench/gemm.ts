@@ -1,7 +1,7 @@
 import { HesperError } from '../../errors.ts';
 import { generatePrimes, type Kernel, loadKernel, POINTWISE, primitiveRoot } from '../../he.ts';
-import type { BenchOptions } from '../bench.ts';
 import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
+import type { BenchOptions } from './options.ts';
 
 interface Shape {
   readonly outputs: number;

@@ -1,7 +1,7 @@
 import { HesperError } from '../../errors.ts';
 import { generatePrimes, type Kernel, loadKernel, primitiveRoot } from '../../he.ts';
-import type { BenchOptions } from '../bench.ts';
 import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
+import type { BenchOptions } from './options.ts';
 import { peerNtt } from './peer.ts';
 
 /** One prime, one thread: our forward and inverse transform beside node-seal's, in turn. */
