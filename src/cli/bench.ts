@@ -1,5 +1,5 @@
 import { HesperError } from '../errors.ts';
-import type { Kernel, KernelVariant } from '../he.ts';
+import type { Kernel } from '../he.ts';
 import { benchCryptonets } from './bench/cryptonets.ts';
 import { benchGemm } from './bench/gemm.ts';
 import type { BenchRow } from './bench/harness.ts';
@@ -7,6 +7,7 @@ import { benchNtt } from './bench/ntt.ts';
 import type { BenchOptions } from './bench/options.ts';
 import type { CommandSpec } from './command.ts';
 import { describeMachine } from './machine.ts';
+import { choiceOption, kernelNames } from './options.ts';
 import { table } from './output.ts';
 
 /** A new benchmark is one file and one line here. */
@@ -37,7 +38,7 @@ export const bench: CommandSpec = {
         remedy: 'Name one of them',
       });
     const { kernel, rows } = await make({
-      kernel: options['kernel'] as KernelVariant | undefined,
+      kernel: choiceOption(options, 'kernel', kernelNames),
       features: options['vnni'] === false ? { vnni: false } : undefined,
       degrees: list(options['n']),
       threads: list(options['threads']),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { availableKernels, loadKernel } from '../he.ts';
 import type { CommandSpec } from './command.ts';
 import { describeMachine } from './machine.ts';
@@ -50,7 +51,10 @@ export const doctor: CommandSpec = {
     );
     console.say();
     console.say(
-      table([['kernel', 'available', 'why'], ...kernels.map((k) => [k.variant, k.available ? 'yes' : 'no', k.reason])]),
+      table([
+        ['kernel', 'available', 'why', 'instruction sets'],
+        ...kernels.map((k) => [k.variant, k.available ? 'yes' : 'no', k.reason, k.features.join(' ')]),
+      ]),
     );
     console.say();
     console.say(
@@ -79,7 +83,5 @@ function installed(name: string): string | null {
     return null;
   }
 }
-
-import { createRequire } from 'node:module';
 
 const require_ = createRequire(import.meta.url);

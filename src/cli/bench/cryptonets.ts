@@ -1,26 +1,19 @@
 import { InferenceClient } from '../../client.ts';
 import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../he.ts';
-import { loadKernel, loadShippedModel, plan as makePlan, type Plan, rowsOf } from '../../index.ts';
+import { loadShippedModel, plan as makePlan, type Plan, rowsOf } from '../../index.ts';
 import { InferenceServer } from '../../server.ts';
 import { loadMnistSet } from '../../training.ts';
 import { argmax } from '../demo/score.ts';
-import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
+import { type BenchRow, clockFor, measureInTurn, ownRow, round } from './harness.ts';
 import type { BenchOptions } from './options.ts';
+import { perThreads } from './threads.ts';
 
 /** One full batch of the shipped network: encryption, loading, evaluation, decryption, per thread count. */
-export async function benchCryptonets(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {
-  const rows: BenchRow[] = [];
-  let last: Kernel | undefined;
-  for (const threads of options.threads ?? [1, 2]) {
-    last?.close();
-    last = await loadKernel({ variant: options.kernel, threads, features: options.features });
-    rows.push(...(await benchThreads(last, threads)));
-  }
-  return { kernel: last!, rows };
-}
+export const benchCryptonets = (options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> =>
+  perThreads(options, [1, 2], benchThreads);
 
-async function benchThreads(kernel: Kernel, threads: number): Promise<BenchRow[]> {
+async function benchThreads(kernel: Kernel): Promise<BenchRow[]> {
   const model = await loadShippedModel('cryptonets');
   const typical = await loadMnistSet('train', { limit: 512 });
   const plan = makePlan(model.toGraph(), { calibration: rowsOf(typical.images) });
@@ -43,7 +36,7 @@ async function benchThreads(kernel: Kernel, threads: number): Promise<BenchRow[]
     decrypt: () => void client.decrypt(answer),
   };
   const rows = Object.entries(work).map(([op, f]) =>
-    row(op, measureInTurn([f], threads === 1 ? 'cpu' : 'wall')[0]!, plan, kernel, threads),
+    row(op, measureInTurn([f], clockFor(kernel.threads))[0]!, plan, kernel),
   );
   free(loaded);
   session.dispose();
@@ -52,13 +45,7 @@ async function benchThreads(kernel: Kernel, threads: number): Promise<BenchRow[]
   return rows;
 }
 
-function row(
-  op: string,
-  time: { microseconds: number; samples: number },
-  plan: Plan,
-  kernel: Kernel,
-  threads: number,
-): BenchRow {
+function row(op: string, time: { microseconds: number; samples: number }, plan: Plan, kernel: Kernel): BenchRow {
   const chain = plan.dataPrimes.map((p) => round(Math.log2(p)));
   return ownRow({
     op: `cryptonets-${op}`,
@@ -68,7 +55,7 @@ function row(
     logQ: round(plan.logQ),
     dataBits: round(plan.logQ),
     chain,
-    threads,
+    threads: kernel.threads,
     microseconds: time.microseconds,
     samples: time.samples,
     batch: plan.slots,

@@ -1,7 +1,8 @@
 import { HesperError } from '../../errors.ts';
-import { generatePrimes, type Kernel, loadKernel, POINTWISE, primitiveRoot } from '../../he.ts';
-import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
+import { generatePrimes, type Kernel, POINTWISE, primitiveRoot } from '../../he.ts';
+import { type BenchRow, clockFor, measureInTurn, ownRow, round } from './harness.ts';
 import type { BenchOptions } from './options.ts';
+import { perThreads } from './threads.ts';
 
 interface Shape {
   readonly outputs: number;
@@ -16,14 +17,13 @@ const shapes: readonly Shape[] = [
   { outputs: 10, inputs: 100, density: 1 },
 ];
 
-/** Modular GEMM of small weights over one limb, one thread, packing and final reduction included. */
-export async function benchGemm(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {
-  const kernel = await loadKernel({ variant: options.kernel, threads: 1, features: options.features });
-  const rows = shapes.flatMap((shape) =>
-    [8, 10, 12].map((bits) => benchShape(kernel, shape, bits, options.degrees?.[0] ?? 8192)),
+/** Modular GEMM of small weights over one limb, packing and final reduction included. */
+export const benchGemm = (options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> =>
+  perThreads(options, [1], async (kernel) =>
+    (options.degrees ?? [8192]).flatMap((n) =>
+      shapes.flatMap((shape) => [8, 10, 12].map((bits) => benchShape(kernel, shape, bits, n))),
+    ),
   );
-  return { kernel, rows };
-}
 
 function benchShape(kernel: Kernel, shape: Shape, weightBits: number, n: number): BenchRow {
   const [prime] = generatePrimes(n, [48]) as [number];
@@ -39,7 +39,10 @@ function benchShape(kernel: Kernel, shape: Shape, weightBits: number, n: number)
   const program = Int32Array.of(POINTWISE.linear, weights);
   const basis = Int32Array.of(0);
   const none = new Float64Array(0);
-  const [time] = measureInTurn([() => kernel.pointwise(ring, output, input, basis, 1, program, none)], 'cpu');
+  const [time] = measureInTurn(
+    [() => kernel.pointwise(ring, output, input, basis, 1, program, none)],
+    clockFor(kernel.threads),
+  );
   checkSample(kernel, output, data, matrix, prime, n);
   for (const h of [...input, ...output]) kernel.release(h);
   kernel.destroyWeights(weights);
@@ -53,7 +56,7 @@ function benchShape(kernel: Kernel, shape: Shape, weightBits: number, n: number)
     logQ: round(Math.log2(prime)),
     dataBits: round(Math.log2(prime)),
     chain: [round(Math.log2(prime))],
-    threads: 1,
+    threads: kernel.threads,
     microseconds: time!.microseconds,
     samples: time!.samples,
     outputs: shape.outputs,

@@ -11,6 +11,8 @@ export interface Sampled {
 const MIN_SAMPLES = 9;
 const SAMPLE_MS = 15;
 
+export const clockFor = (threads: number): 'cpu' | 'wall' => (threads === 1 ? 'cpu' : 'wall');
+
 /** Times every function and returns the least time per call of each, in the order given. */
 export function measureInTurn(
   functions: readonly (() => void)[],

@@ -1,23 +1,24 @@
 import { HesperError } from '../../errors.ts';
-import { generatePrimes, type Kernel, loadKernel, primitiveRoot } from '../../he.ts';
-import { type BenchRow, measureInTurn, ownRow, round } from './harness.ts';
+import { generatePrimes, type Kernel, primitiveRoot } from '../../he.ts';
+import { type BenchRow, clockFor, measureInTurn, ownRow, round } from './harness.ts';
 import type { BenchOptions } from './options.ts';
 import { peerNtt } from './peer.ts';
+import { perThreads } from './threads.ts';
 
-/** One prime, one thread: our forward and inverse transform beside node-seal's, in turn. */
-export async function benchNtt(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {
-  const kernel = await loadKernel({ variant: options.kernel, threads: 1 });
-  const rows: BenchRow[] = [];
-  for (const n of options.degrees ?? [4096, 8192, 16384]) rows.push(...(await benchDegree(kernel, n, options.peer)));
-  return { kernel, rows };
-}
+/** One prime: our forward and inverse transform beside node-seal's (one thread), in turn. */
+export const benchNtt = (options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> =>
+  perThreads(options, [1], async (kernel) => {
+    const rows: BenchRow[] = [];
+    for (const n of options.degrees ?? [4096, 8192, 16384]) rows.push(...(await benchDegree(kernel, n, options.peer)));
+    return rows;
+  });
 
 async function benchDegree(kernel: Kernel, n: number, withPeer: boolean): Promise<BenchRow[]> {
   const [prime] = generatePrimes(n, [47]) as [number];
   const ring = kernel.createRing(n, [prime], [primitiveRoot(prime, n)]);
   const basis = Int32Array.of(0);
-  // One job of 8 transforms of one prime: the border is crossed once, as it is in use.
-  const list = Int32Array.from({ length: 8 }, (_, k) => filled(kernel, n, prime, k));
+  // One job of 8 transforms a thread, all of one prime: the border is crossed once, as it is in use.
+  const list = Int32Array.from({ length: 8 * kernel.threads }, (_, k) => filled(kernel, n, prime, k));
   const before = new Float64Array(n);
   kernel.read(list[7]!, 0, before);
   const peer = withPeer ? await peerNtt(n) : null;
@@ -27,7 +28,7 @@ async function benchDegree(kernel: Kernel, n: number, withPeer: boolean): Promis
       () => kernel.nttInverse(ring, list, basis, 1),
       ...(peer ? [peer.forward, peer.inverse] : []),
     ],
-    'cpu',
+    clockFor(kernel.threads),
   );
   checkRoundTrip(kernel, ring, list, basis, n, prime);
   kernel.destroyRing(ring);
@@ -42,7 +43,7 @@ async function benchDegree(kernel: Kernel, n: number, withPeer: boolean): Promis
       logQ: round(Math.log2(prime)),
       dataBits: round(Math.log2(prime)),
       chain: [round(Math.log2(prime))],
-      threads: 1,
+      threads: kernel.threads,
       microseconds,
       samples: times[i]!.samples,
       peer: peer ? 'node-seal' : null,
