@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -66,5 +69,43 @@ describe('hesper', () => {
     expect(reports[1].kernel).toBe('wasm');
     expect(reports[0].accuracyClear).toBe(reports[1].accuracyClear);
     expect(reports[0].uploadBytes).toBe(reports[1].uploadBytes);
+  });
+
+  it('classifies one image more than a batch holds', () => {
+    const { batch } = JSON.parse(hesper(['demo', '--images', '1', '--json']).stdout);
+    const report = JSON.parse(hesper(['demo', '--images', String(batch + 1), '--json']).stdout);
+    expect(report).toMatchObject({ images: batch + 1, batches: 2, agreement: batch + 1 });
+    expect(report.accuracyEncrypted).toBeGreaterThan(0.98);
+  });
+
+  it('refuses damaged model files and leaves nothing behind', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'hesper-cli-'));
+    const model = readFileSync(new URL('../models/cryptonets.hesper', import.meta.url));
+    writeFileSync(join(dir, 'short.hesper'), model.subarray(0, model.length - 7));
+    const newer = Uint8Array.from(model);
+    newer[4]! ^= 0x40;
+    writeFileSync(join(dir, 'other.hesper'), newer);
+    for (const file of ['short.hesper', 'other.hesper']) {
+      const { stdout, status } = hesper(['inspect', join(dir, file), '--json']);
+      expect(status).toBe(1);
+      expect(['malformed-bytes', 'unsupported-version']).toContain(JSON.parse(stdout).error.code);
+    }
+    expect(readdirSync(dir).sort()).toEqual(['other.hesper', 'short.hesper']);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('refuses to train into a folder that is not there, before it trains', () => {
+    const failed = hesper(['train', 'cryptonets', '--out', '/no/such/folder/x.hesper', '--json']);
+    expect(failed.status).toBe(1);
+    expect(JSON.parse(failed.stdout).error).toMatchObject({ code: 'invalid-argument', remedy: expect.any(String) });
+  });
+
+  it('plans at other levels of security and precision', () => {
+    const plan = JSON.parse(hesper(['plan', '--security', '192', '--json']).stdout);
+    expect(plan.securityBits).toBe(192);
+    expect(plan.logQP).toBeLessThan(297);
+    const exact = JSON.parse(hesper(['plan', '--precision', '30', '--security', '256', '--json']).stdout);
+    expect(exact.precision.predictedBits).toBeGreaterThanOrEqual(30);
+    expect(exact.ringDegree).toBeGreaterThan(plan.ringDegree);
   });
 });
