@@ -33,6 +33,7 @@ export const demo: CommandSpec = {
     const plan = makePlan(model.toGraph(), { ...planOptions(options), calibration: await mnistInputs(model) });
     if (options['explain']) console.say(explain(plan));
     const digits = await loadMnistSet('test', { limit: images });
+    console.note(`kernel ${used.variant}, ${used.threads} threads: ${used.reason}`);
     console.note(
       `${images} images, encrypted under ring degree ${plan.ringDegree}, log Q = ${plan.logQ.toFixed(1)}, ${plan.securityBits}-bit security`,
     );
@@ -67,6 +68,7 @@ interface Used {
   readonly variant: string;
   readonly features: readonly string[];
   readonly threads: number;
+  readonly reason: string;
 }
 
 async function look(
@@ -74,10 +76,8 @@ async function look(
   threads: number | undefined,
 ): Promise<{ machine: Machine; used: Used }> {
   const kernel = await loadKernel({ variant, threads });
-  const seen = {
-    machine: describeMachine(kernel),
-    used: { variant: kernel.variant, features: kernel.features, threads: kernel.threads },
-  };
+  const { variant: name, features, threads: count, reason } = kernel;
+  const seen = { machine: describeMachine(kernel), used: { variant: name, features, threads: count, reason } };
   kernel.close();
   return seen;
 }
