@@ -64,10 +64,14 @@ async function classify(
 }
 
 /** Pixels 0..255 of some images to inputs of [0, 1], one array per image. */
-const scaled = (pixels: Uint8Array, first: number, count: number, size: number): Float64Array[] =>
-  Array.from({ length: count }, (_, i) =>
-    Float64Array.from(pixels.subarray((first + i) * size, (first + i + 1) * size), (v) => v / 255),
-  );
+function scaled(pixels: Uint8Array, first: number, count: number, size: number): Float32Array[] {
+  return Array.from({ length: count }, (_, i) => {
+    const image = new Float32Array(size);
+    const start = (first + i) * size;
+    for (let j = 0; j < size; j++) image[j] = pixels[start + j]! / 255;
+    return image;
+  });
+}
 
 class Clock {
   readonly #seconds = new Map<string, number>();
