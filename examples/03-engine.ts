@@ -19,7 +19,7 @@ using secretKey = new KeyGenerator(context).secretKey();
 using evaluator = createCkksEvaluator(context);
 
 // One ciphertext holds 2048 numbers; the rest are zeros here.
-const numbers = Float64Array.of(0.5, -1.25, 2);
+const numbers = Float64Array.of(0.5, -1.2, 2);
 const [x] = encryptSymmetric(secretKey, [numbers], { scale: 2 ** 30 });
 
 // A square has three components. Nothing forces a relinearisation: it can be scaled, sent and decrypted as it is.

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,5 +107,18 @@ describe('hesper', () => {
     const exact = JSON.parse(hesper(['plan', '--precision', '30', '--security', '256', '--json']).stdout);
     expect(exact.precision.predictedBits).toBeGreaterThanOrEqual(30);
     expect(exact.ringDegree).toBeGreaterThan(plan.ringDegree);
+  });
+
+  it('stops on request, with exit code 1 and one JSON object', async () => {
+    const child = spawn(process.execPath, [bin, 'demo', '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).error.code).toBe('aborted');
   });
 });

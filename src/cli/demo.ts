@@ -1,7 +1,7 @@
 import { clearOutputs, explain, loadKernel, plan as makePlan, type Plan, type Sequential, savePlan } from '../index.ts';
 import { type Digits, loadMnistSet } from '../training.ts';
 import type { CommandSpec } from './command.ts';
-import { type Run, runClientAndServer } from './demo/run.ts';
+import { checkpoint, type Run, runClientAndServer } from './demo/run.ts';
 import { argmax } from './demo/score.ts';
 import { loadModelArgument } from './load-model.ts';
 import { describeMachine, type Machine } from './machine.ts';
@@ -31,6 +31,7 @@ export const demo: CommandSpec = {
     const model = await loadModelArgument(String(options['model'] ?? 'cryptonets'));
     const { machine, used } = await look(kernel, threads);
     const plan = makePlan(model.toGraph(), { ...planOptions(options), calibration: await mnistInputs(model) });
+    await checkpoint(console.signal);
     if (options['explain']) console.say(explain(plan));
     const digits = await loadMnistSet('test', { limit: images });
     console.note(`kernel ${used.variant}, ${used.threads} threads: ${used.reason}`);

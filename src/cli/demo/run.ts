@@ -18,6 +18,7 @@ export async function runClientAndServer(
   onBatch: (done: number) => void,
   signal: AbortSignal,
 ): Promise<Run> {
+  await checkpoint(signal);
   const workers = [start('server-worker', server), start('client-worker', client)] as const;
   const { port1, port2 } = new MessageChannel();
   const seconds = { loadSeconds: 0, evaluateSeconds: 0 };
@@ -52,6 +53,12 @@ export async function runClientAndServer(
 function start(name: string, settings: ServerSettings | ClientSettings): Worker {
   const url = new URL(`./${name}.js`, import.meta.url);
   return new Worker(url, { workerData: settings });
+}
+
+/** Lets a waiting signal arrive after long synchronous work. @throws 'aborted' */
+export async function checkpoint(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal.aborted) throw aborted();
 }
 
 const aborted = (): HesperError =>
