@@ -14,6 +14,7 @@ import { PublicKey } from './public-key.ts';
 import { SEED_BYTES } from './seeds.ts';
 import {
   batchBytes,
+  type Destination,
   elementBytes,
   kinds,
   malformed,
@@ -113,7 +114,7 @@ export function loadRelinearizationKey(context: Context, bytes: Uint8Array): Rel
  * A batch of ciphertexts of equal level, parts and scale, every part in full.
  * @throws 'invalid-argument' for an empty or mixed batch, 'context-mismatch', 'disposed'
  */
-export function saveCiphertexts(cts: readonly Ciphertext[]): Uint8Array {
+export function saveCiphertexts(cts: readonly Ciphertext[], destination: Destination = {}): Uint8Array {
   const [first] = cts;
   if (first === undefined) throw mixed(0);
   const { context, level, parts, scale } = first;
@@ -121,7 +122,8 @@ export function saveCiphertexts(cts: readonly Ciphertext[]): Uint8Array {
     context.requireOwn('ciphertext', ct.context);
     if (ct.level !== level || ct.parts !== parts || ct.scale !== scale) throw mixed({ ...ct.shape });
   }
-  const { bytes, elements } = batchBytes(context, { count: cts.length, level, parts, scale }, false);
+  const shape = { count: cts.length, level, parts, scale };
+  const { bytes, elements } = batchBytes(context, shape, false, destination);
   const basis = context.basis(level);
   const partBytes = elements.length / parts;
   for (let part = 0; part < parts; part++)

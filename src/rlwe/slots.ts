@@ -59,13 +59,29 @@ const overflow = (met: string, limit: number): HesperError =>
     remedy: 'Use a smaller scale or a higher level',
   });
 
-/** One array for a kernel call: the vectors end to end, each filled with zeros to n / 2. */
-export function joinSlots(columns: readonly Float64Array[], slots: number): Float64Array {
-  const joined = new Float64Array(columns.length * slots);
-  columns.forEach((column, i) => {
-    joined.set(column, i * slots);
-  });
-  return joined;
+/** One array per context, as long as the longest call so far: calls are many, and garbage of this size is slow to go. */
+const joined = new WeakMap<Context, Float64Array>();
+
+/** Hands `body` the vectors end to end, each filled with zeros to n / 2, in an array that is wiped behind it. */
+export function withJoinedSlots(
+  context: Context,
+  columns: readonly Float64Array[],
+  body: (slots: Float64Array) => void,
+): void {
+  const each = context.n / 2;
+  const length = columns.length * each;
+  const kept = joined.get(context);
+  const whole = kept && kept.length >= length ? kept : new Float64Array(length);
+  if (whole !== kept) joined.set(context, whole);
+  const slots = whole.subarray(0, length);
+  try {
+    columns.forEach((column, i) => {
+      slots.set(column, i * each);
+    });
+    body(slots);
+  } finally {
+    slots.fill(0);
+  }
 }
 
 export const withLevel = (

@@ -43,14 +43,25 @@ export function elementBytes(context: Context, basis: Int32Array): number {
   return basis.reduce((sum, i) => sum + (ringDegree / 8) * residueBits(primes[i]!), 0);
 }
 
-/** New bytes with the header written; the body is what follows. `headroom`: free bytes before them in their buffer. */
+/** Where bytes go. */
+export interface Destination {
+  /** Free bytes to leave before the result in its buffer, for a caller's own header. Default 0. */
+  readonly headroom?: number;
+  /** Memory to use again, if it is long enough; the result is then a view of it. Default: new memory. */
+  readonly into?: Uint8Array;
+}
+
+/** The header written, the body to be filled whole. */
 export function withHeader(
   kind: Kind,
   id: string,
   bodyBytes: number,
-  headroom = 0,
+  { headroom = 0, into }: Destination = {},
 ): { bytes: Uint8Array; body: Uint8Array } {
-  const bytes = new Uint8Array(headroom + HEADER_BYTES + bodyBytes).subarray(headroom);
+  const length = headroom + HEADER_BYTES + bodyBytes;
+  const whole = into && into.length >= length ? into : new Uint8Array(length);
+  const bytes = whole.subarray(headroom, length);
+  bytes.fill(0, 0, HEADER_BYTES);
   const view = viewOf(bytes);
   view.setUint32(0, MAGIC, true);
   view.setUint16(4, FORMAT_VERSION, true);
@@ -119,7 +130,7 @@ export function batchBytes(
   context: Context,
   shape: BatchShape,
   seeded: boolean,
-  headroom = 0,
+  destination: Destination = {},
 ): { bytes: Uint8Array; seeds: Uint8Array; elements: Uint8Array } {
   if (shape.count > MAX_CIPHERTEXTS) {
     throw new HesperError('invalid-argument', 'too many ciphertexts for one batch', {
@@ -129,8 +140,9 @@ export function batchBytes(
     });
   }
   const kind = seeded ? kinds.seededCiphertexts : kinds.fullCiphertexts;
-  const { bytes, body } = withHeader(kind, context.parameters.id, batchLength(context, shape, seeded), headroom);
+  const { bytes, body } = withHeader(kind, context.parameters.id, batchLength(context, shape, seeded), destination);
   const view = viewOf(body);
+  body.fill(0, 0, SHAPE_BYTES);
   view.setUint32(0, shape.count, true);
   view.setUint8(4, shape.level);
   view.setUint8(5, shape.parts);

@@ -2,8 +2,8 @@ import { inGroups, withScratch } from '../buffers.ts';
 import type { Ciphertext } from '../ciphertext.ts';
 import { SEED_BYTES, type SeedOptions, seedSource } from '../seeds.ts';
 import { loadCiphertexts } from '../serialize.ts';
-import { checkSlots, type Encoding, joinSlots, withLevel } from '../slots.ts';
-import { batchBytes } from '../wire.ts';
+import { checkSlots, type Encoding, withJoinedSlots, withLevel } from '../slots.ts';
+import { batchBytes, type Destination } from '../wire.ts';
 import { maskAll, maskMemory } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
 
@@ -18,13 +18,12 @@ const NO_IMAGINARY = new Float64Array(0);
  * A coefficient's noise has standard deviation 3.24, plus 0.29 of rounding.
  *
  * @param columns at most n / 2 finite values each; missing slots are zeros
- * @param options.headroom free bytes to leave before the result in its buffer, for a caller's own header (default 0)
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
 export function encryptSymmetricSeededToBytes(
   secretKey: SecretKey,
   columns: readonly Float64Array[],
-  options: Encoding & SeedOptions & { readonly headroom?: number },
+  options: Encoding & SeedOptions & Destination,
 ): Uint8Array {
   const { context } = secretKey;
   const encoding = withLevel(context, options);
@@ -33,7 +32,7 @@ export function encryptSymmetricSeededToBytes(
   const basis = context.basis(level);
   const source = seedSource(options);
   const shape = { count: columns.length, level, parts: 2, scale };
-  const { bytes, seeds, elements } = batchBytes(context, shape, true, options.headroom);
+  const { bytes, seeds, elements } = batchBytes(context, shape, true, options);
   const each = columns.length === 0 ? 0 : elements.length / columns.length;
   const { kernel, ring, n } = context;
   withScratch(kernel, { secret: true }, (scratch) => {
@@ -44,9 +43,9 @@ export function encryptSymmetricSeededToBytes(
       const count = end - start;
       const first = (list: Int32Array): Int32Array => list.subarray(0, count);
       const [out, rows] = [first(messages), first(memory.rows)];
-      const slots = joinSlots(columns.slice(start, end), n / 2);
-      kernel.encode(ring, rows, slots, NO_IMAGINARY, scale);
-      slots.fill(0);
+      withJoinedSlots(context, columns.slice(start, end), (slots) => {
+        kernel.encode(ring, rows, slots, NO_IMAGINARY, scale);
+      });
       kernel.spread(ring, out, rows, basis);
       const uniform = source.next(count);
       const error = source.next(count);

@@ -1,4 +1,5 @@
 import { HesperError } from '../../errors.ts';
+import { disposed } from '../buffers.ts';
 
 /**
  * Decrypted slot vectors, for the key owner only. A CKKS decryption is message plus noise, and publishing the noise
@@ -7,9 +8,13 @@ import { HesperError } from '../../errors.ts';
  */
 export class PrivateValues {
   readonly #columns: readonly Float64Array[];
+  readonly #release: () => void;
+  #wiped = false;
 
-  constructor(columns: readonly Float64Array[]) {
+  /** `release` is told when the values are wiped: their memory may be used again. */
+  constructor(columns: readonly Float64Array[], release: () => void = () => {}) {
     this.#columns = columns;
+    this.#release = release;
     // Structured cloning ignores methods but reads own enumerable properties: this one refuses.
     Object.defineProperty(this, 'private', { enumerable: true, get: refuse });
   }
@@ -19,8 +24,9 @@ export class PrivateValues {
     return this.#columns.length;
   }
 
-  /** The n / 2 slots of ciphertext i. @throws 'invalid-argument' */
+  /** The n / 2 slots of ciphertext i. @throws 'invalid-argument', 'disposed' */
   column(i: number): Float64Array {
+    if (this.#wiped) throw disposed('private values');
     const column = this.#columns[i];
     if (column !== undefined) return column;
     throw new HesperError('invalid-argument', 'no such column', {
@@ -30,9 +36,12 @@ export class PrivateValues {
     });
   }
 
-  /** Overwrites the values with zeros. */
+  /** Overwrites the values with zeros. Columns that were handed out are not to be used afterwards. */
   dispose(): void {
+    if (this.#wiped) return;
+    this.#wiped = true;
     for (const column of this.#columns) column.fill(0);
+    this.#release();
   }
 
   [Symbol.dispose](): void {

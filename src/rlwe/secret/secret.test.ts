@@ -129,8 +129,25 @@ describe('decrypted values', () => {
     expect(() => +(values as never)).toThrowError(refusal);
     expect(() => ({ ...values })).toThrowError(refusal);
     expect(inspect(values)).toBe('PrivateValues(1 columns)');
+    const taken = values.column(0);
     values.dispose();
-    expect(values.column(0)[7]).toBe(0);
+    expect(taken[7]).toBe(0);
+    expect(() => values.column(0)).toThrowError(coded('disposed'));
+    kernel.close();
+  });
+
+  it('leave their memory to the next ones, wiped, and do not share it while they live', async () => {
+    const { kernel, secretKey } = open(await loadKernel());
+    const decrypt = (factor: number) =>
+      decryptPrivate(secretKey, encryptSymmetric(secretKey, [column.map((x) => factor * x)], { scale }));
+    const [first, second] = [decrypt(1), decrypt(2)];
+    expect(first.column(0).buffer).not.toBe(second.column(0).buffer);
+    const { buffer } = first.column(0);
+    first.dispose();
+    const third = decrypt(3);
+    expect(third.column(0).buffer).toBe(buffer);
+    expect(Math.abs(second.column(0)[7]! - 2 * column[7]!)).toBeLessThan(2 ** -9);
+    expect(Math.abs(third.column(0)[7]! - 3 * column[7]!)).toBeLessThan(2 ** -9);
     kernel.close();
   });
 });

@@ -2,7 +2,7 @@ import { fill, inGroups, withScratch } from '../../rlwe/buffers.ts';
 import { handles } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import { Plaintext } from '../../rlwe/plaintext.ts';
-import { checkSlots, type Encoding, joinSlots, withLevel } from '../../rlwe/slots.ts';
+import { checkSlots, type Encoding, withJoinedSlots, withLevel } from '../../rlwe/slots.ts';
 
 const GROUP = 32;
 
@@ -36,9 +36,9 @@ function encodeGroup(
   const basis = context.basis(level);
   withScratch(kernel, { secret: true }, (scratch) => {
     const rows = scratch.list(made.length, n);
-    const slots = joinSlots(columns, n / 2);
-    kernel.encode(ring, rows, slots, NO_IMAGINARY, scale);
-    slots.fill(0);
+    withJoinedSlots(context, columns, (slots) => {
+      kernel.encode(ring, rows, slots, NO_IMAGINARY, scale);
+    });
     kernel.spread(ring, handles(made), rows, basis);
     kernel.nttForward(ring, handles(made), basis, 1);
   });
