@@ -81,6 +81,8 @@ describe('client and server', () => {
   it('decrypted outputs refuse to be serialised', () => {
     const outputs = client.decrypt(session.handle(client.encrypt(inputs(1, 5))), 1);
     expect(failure(() => JSON.stringify(outputs)).code).toBe('not-serializable');
+    outputs.dispose();
+    expect(failure(() => outputs.output(0)).code).toBe('disposed');
   });
 
   it('a plan that needs keys gets them, and works', () => {

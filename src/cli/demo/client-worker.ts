@@ -46,6 +46,7 @@ async function classify(
     const outputs = clock.time('decrypt', () => client.decrypt(answer, count));
     latency += (performance.now() - start) / 1000;
     score.add(first, count, (i) => outputs.output(i));
+    outputs.dispose();
     tell({ type: 'batch', done: first + count });
   }
   const batches = Math.ceil(images / client.batch);

@@ -99,6 +99,10 @@ export class InferenceClient {
     this.#context.dispose();
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   #relinearizationKeyBytes(generator: KeyGenerator): Uint8Array {
     const powers = this.plan.evaluationKeyPowers;
     if (powers.length === 0) return new Uint8Array(0);

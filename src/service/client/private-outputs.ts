@@ -32,6 +32,15 @@ export class PrivateOutputs {
     return values.indexOf(Math.max(...values));
   }
 
+  /** Wipes the values. */
+  dispose(): void {
+    this.#values.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   toJSON(): never {
     throw new HesperError('not-serializable', 'decrypted values stay with the key owner', {
       remedy: 'Use them where they are; a result that is released needs noise flooding first',

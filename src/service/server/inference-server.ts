@@ -65,4 +65,8 @@ export class InferenceServer {
   dispose(): void {
     this.#context.dispose();
   }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }

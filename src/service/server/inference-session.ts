@@ -98,6 +98,10 @@ export class InferenceSession {
     this.#evaluator.dispose();
     this.#key?.dispose();
   }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 /** Every integer matrix of a plan: packed once, before the first request. */
