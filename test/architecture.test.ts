@@ -29,6 +29,7 @@ const table: Record<string, readonly string[]> = {
     'runtime',
     'evaluator',
     'compiler/plan.ts',
+    'compiler/retrace.ts',
     'compiler/save-plan.ts',
     'schemes',
     'rlwe',

@@ -123,6 +123,17 @@ describe('what does not fit', () => {
     other.dispose();
   });
 
+  it('a plan whose program does not do what it says', () => {
+    const parts = { ...made, output: { ...made.output, parts: made.output.parts + 1 } };
+    expect(failure(() => new InferenceServer(kernel, parts)).code).toBe('plan-mismatch');
+    const weak = { ...made, dataPrimes: [...made.dataPrimes, ...made.dataPrimes.map((p) => p)] };
+    expect(['insecure-parameters', 'invalid-parameters', 'plan-mismatch']).toContain(
+      failure(() => new InferenceServer(kernel, weak)).code,
+    );
+    const loud = { ...made, input: { ...made.input, scale: 2 ** 200 } };
+    expect(failure(() => new InferenceServer(kernel, loud)).code).toBe('scale-overflow');
+  });
+
   it('use after disposal', () => {
     const brief = new InferenceClient(kernel, server.offer());
     brief.dispose();

@@ -1,4 +1,5 @@
 import { clientPlan, type Plan } from '../../compiler/plan.ts';
+import { retrace } from '../../compiler/retrace.ts';
 import { saveClientPlan } from '../../compiler/save-plan.ts';
 import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -17,8 +18,12 @@ export class InferenceServer {
   readonly plan: Plan;
   readonly #context: Context;
 
-  /** @throws 'insecure-parameters', 'invalid-parameters' */
+  /**
+   * Checks the plan, which may come from a file: its security, and that its program does what it says.
+   * @throws 'insecure-parameters', 'invalid-parameters', 'plan-mismatch', and what `retrace` throws
+   */
   constructor(kernel: Kernel, plan: Plan) {
+    checkProgram(plan);
     this.plan = plan;
     this.#context = createContext(planParameters(plan), kernel);
   }
@@ -69,4 +74,16 @@ export class InferenceServer {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Follows level, scale and parts through the program without computing. */
+function checkProgram(plan: Plan): void {
+  const { ciphertexts, level, parts } = plan.output;
+  const { results } = retrace(plan);
+  if (results.length === ciphertexts && results.every((r) => r.level === level && r.parts === parts)) return;
+  throw new HesperError('plan-mismatch', "the plan's program does not end where the plan says", {
+    met: { ciphertexts: results.length, level: results[0]?.level, parts: results[0]?.parts },
+    wanted: { ciphertexts, level, parts },
+    remedy: 'Plan again; the file was made by hand or by another version',
+  });
 }
