@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { PRIME_LIMIT } from '../kernel/kernel.ts';
-import { rotationExponent } from './galois.ts';
 import { balancedResidue, exactInteger, log2BigInt, product, residueBits } from './modulus.ts';
 import { generatePrimes, isPrime, MODULUS_LIMIT, powerModulo, primitiveRoot } from './primes.ts';
 
@@ -60,10 +59,5 @@ describe('numbers', () => {
   it('rounds and reduces', () => {
     expect([2.5, 3.5, -2.5, -3.5, 2 ** 60].map(exactInteger)).toEqual([2n, 4n, -2n, -4n, 1n << 60n]);
     expect([6n, -6n, 14n].map((x) => balancedResidue(x, 11))).toEqual([-5, 5, 3]);
-  });
-
-  it('rotates by powers of five', () => {
-    expect(rotationExponent(1024, 0)).toBe(1);
-    expect((rotationExponent(1024, 3) * rotationExponent(1024, -3)) % 2048).toBe(1);
   });
 });

@@ -16,6 +16,7 @@ import {
   batchBytes,
   type Destination,
   elementBytes,
+  HEADER_BYTES,
   kinds,
   malformed,
   readBatch,
@@ -83,7 +84,7 @@ export function loadPublicKey(context: Context, bytes: Uint8Array): PublicKey {
 
 /** Bytes of a relinearisation key for `parts`, known before it is made. */
 export const relinearizationKeyBytes = (context: Context, parts: number): number =>
-  withHeader(kinds.relinearizationKey, context.parameters.id, 0).bytes.length + keyBodyBytes(context, parts);
+  HEADER_BYTES + keyBodyBytes(context, parts);
 
 const keyBodyBytes = (context: Context, parts: number): number =>
   KEY_HEAD_BYTES + keyCount(context, parts) * (SEED_BYTES + elementBytes(context, context.keyBasis));
