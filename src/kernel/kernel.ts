@@ -34,6 +34,15 @@ export interface PoolStats {
   readonly peakBytes: number;
 }
 
+export interface WorkStats {
+  /** NTTs of one prime, both directions. */
+  readonly transforms: number;
+  /** Products of a digit row with one key row in key switching. */
+  readonly keyProducts: number;
+  /** Source rows times target rows of base conversions in key switching (raising digits, division by P). */
+  readonly conversions: number;
+}
+
 /** Primes must satisfy p = 1 mod 2n and p < 2^48 - 2^33 (exactness of the int16-digit GEMM, kernel/README.md). */
 export const PRIME_LIMIT = 2 ** 48 - 2 ** 33;
 export const MIN_RING_DEGREE = 1024;
@@ -132,7 +141,12 @@ export interface Kernel {
   ): void;
   /** out (1 part) = sum over parts of a[part] * b[part]; `b` is one buffer of `parts` parts over the same basis. */
   dotParts(ring: RingId, out: Int32Array, a: Int32Array, b: Handle, basis: Int32Array, parts: number): void;
-  /** out = a * scalars[element][limb], balanced residues; every part. */
+  /**
+   * out = a * scalars, balanced residues; every part. `scalars`: [element][limb], or [element][limb][2]: one number for
+   * the first half of each row and one for the second. In NTT form the halves are the values at the roots with
+   * X^(n/2) = +r and = -r, r = root^(n/2): so a pair (x + r y, x - r y) is the constant x + y X^(n/2), the complex
+   * number x + i y in every slot. In coefficient form both numbers are equal (not checked).
+   */
   multiplyScalars(
     ring: RingId,
     out: Int32Array,
@@ -141,7 +155,7 @@ export interface Kernel {
     basis: Int32Array,
     parts: number,
   ): void;
-  /** out = a, with scalars[element][limb] added to every value of part 0: the constant, in NTT form. */
+  /** out = a, with `scalars` (shaped as in multiplyScalars) added to every value of part 0: a constant, in NTT form. */
   addScalars(
     ring: RingId,
     out: Int32Array,
@@ -165,13 +179,37 @@ export interface Kernel {
    * (-Q/2, Q/2); exact while |value| <= Q/2 * (1 - 2^-40). `out` is not an input.
    */
   convertBasis(ring: RingId, out: Int32Array, a: Int32Array, from: Int32Array, to: Int32Array, parts: number): void;
-  /** X -> X^exponent (odd, 1 .. 2n-1), coefficient form. `out` is not an input. */
+  /** X -> X^exponent (odd, 1 .. 2n-1), coefficient form. `out` is not an input. For secrets; see rotateMany. */
   automorphism(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, exponent: number): void;
   /**
-   * parts >= 3 -> 2, NTT form. `keys`: (parts - 2) * limbs handles, power of the secret major (s^2 first), then digit
-   * (one per prime of `basis`); each buffer is [keyLimb][2][n], NTT form, over keyBasis = the ring primes
-   * 0 .. keyLimbs-2 and, last, the special prime. Each digit is the balanced residue mod its prime, spread over
-   * basis + special; the sum of digit * key is divided by the special prime with rounding.
+   * out[r] = the sum over the terms t of row r (rowStart[r] <= t < rowStart[r+1]; at least one) of a[columns[t]] times
+   * weight t; NTT form, every part. Weight t is the ring element plaintexts[t] ([limb][n], NTT form), or, where
+   * plaintexts[t] is -1, the next entry of `scalars`, [such term][limb][2] (see multiplyScalars). No handle of `out` is
+   * an input.
+   */
+  linearPlain(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    plaintexts: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void;
+
+  /**
+   * Hybrid key switching (eprint 2019/688), NTT form. `special`: ring indices of k >= 1 special primes, none in
+   * `basis`; P is their product. A polynomial over `basis` is cut into ceil(limbs / k) digits: digit d is its residue
+   * modulo the product Q_d of basis primes dk .. min(dk + k, limbs) - 1, as the balanced integer (exact while
+   * |value| <= Q_d/2 * (1 - 2^-40)), taken over special and basis. A key is one buffer per digit, [k + basis primes][2][n],
+   * NTT form: first the special primes in the order of `special`, then row k + j for the prime with ring index j; it
+   * may be longer than needed. The sum of digit * key is divided by P: (x - [x]_P) / P, [x]_P balanced, exact while
+   * |[x]_P| <= P/2 * (1 - 2^-40).
+   *
+   * relinearize: parts >= 3 -> 2. `keys`: [power, s^2 first][digit]. out = a[0..1] + the switched parts 2 .. parts-1,
+   * all powers in one sum with one division.
    */
   relinearize(
     ring: RingId,
@@ -180,9 +218,67 @@ export interface Kernel {
     basis: Int32Array,
     parts: number,
     keys: Int32Array,
-    keyLimbs: number,
-    special: number,
+    special: Int32Array,
   ): void;
+  /**
+   * Every element of `a` (2 parts) by every exponent: out[e * exponents.length + r] = X -> X^exponents[r] of
+   * (a0 + u0, u1), u the switched part 1 under keys [r][digit]. Digits of an element are made once. Exponents are odd,
+   * 3 .. 2n-1. `out` is not an input.
+   */
+  rotateMany(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    exponents: Int32Array,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void;
+  /**
+   * One ciphertext: the sum of X -> X^exponents[e] of a[e] (2 parts), each switched as in rotateMany, all in one sum
+   * with one division by P. An exponent of 1 adds the element as it is and has no key; `keys`: [e with exponent > 1][digit].
+   * A key may serve several elements. `out` holds one handle, not an input.
+   */
+  rotateSum(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    exponents: Int32Array,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void;
+
+  /**
+   * Encryptions under a secret, NTT form, [limb][2][n]: part 1 = a, the NTT of the expansion of uniformSeeds (as
+   * sampleUniform), part 0 = message + e - a * secret, e from errorSeeds (as sampleError). `messages`: one element each
+   * ([limb][n], NTT form), or empty for zeros. `secret`: row j belongs to the prime with ring index j, NTT form.
+   */
+  maskSymmetric(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    secret: Handle,
+    uniformSeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+  ): void;
+  /**
+   * Encryptions under a public key ([limb][2][n], NTT form, row pair j for ring index j): part 0 = message + e0 + key0 u,
+   * part 1 = e1 + key1 u; u from ternarySeeds (32 bytes an element), e0, e1 from errorSeeds (64 bytes an element).
+   */
+  maskPublic(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    publicKey: Handle,
+    ternarySeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+  ): void;
+
+  /** Rows of n residues worked on so far, by all calls together: what cost models are checked against. */
+  workStats(): WorkStats;
 
   /**
    * Sparse integer matrix in CSR form, |value| < 2^26. Weights are packed here, once. Up to 12 bits they run on int16
