@@ -1,4 +1,5 @@
-import type { LinearRows } from './verbs.ts';
+import { rotationOf } from './check.ts';
+import type { LinearRows, Plain, PlainTerm } from './verbs.ts';
 
 /** Slots per block: one block of a thousand columns stays in the second-level cache. */
 const BLOCK = 128;
@@ -74,8 +75,40 @@ export function product(a: Float64Array, b: Float64Array): Float64Array {
   return out;
 }
 
-export function shifted(a: Float64Array, constant: number): Float64Array {
+/** Plus one number, or one for each slot; a short vector is filled up with zeros. */
+export function shifted(a: Float64Array, by: number | Float64Array): Float64Array {
+  if (typeof by === 'number') return a.map((value) => value + by);
+  const out = a.slice();
+  addTo(out, by);
+  return out;
+}
+
+/** sum += a, whose missing slots are zeros. */
+export function addTo(sum: Float64Array, a: Float64Array): void {
+  for (let j = 0; j < a.length; j++) sum[j] = sum[j]! + a[j]!;
+}
+
+/** Slot k of the result is slot k + step, around the end. */
+export function rotated(a: Float64Array, step: number): Float64Array {
+  const by = rotationOf(step, a.length);
   const out = new Float64Array(a.length);
-  for (let j = 0; j < out.length; j++) out[j] = a[j]! + constant;
+  out.set(a.subarray(by));
+  out.set(a.subarray(0, by), a.length - by);
+  return out;
+}
+
+/** One row of `linearPlain`: the sum of weight times column. */
+export function linearPlainColumns(
+  columns: readonly Float64Array[],
+  row: readonly PlainTerm[],
+  realOf: (weight: Plain) => number | Float64Array,
+  slots: number,
+): Float64Array {
+  const out = new Float64Array(slots);
+  for (const { from, weight } of row) {
+    const [factor, a] = [realOf(weight), columns[from]!];
+    if (typeof factor === 'number') for (let j = 0; j < slots; j++) out[j] = out[j]! + factor * a[j]!;
+    else for (let j = 0; j < factor.length; j++) out[j] = out[j]! + factor[j]! * a[j]!;
+  }
   return out;
 }

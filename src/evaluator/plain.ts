@@ -1,0 +1,64 @@
+import type { Complex, ComplexVector, Plain } from './verbs.ts';
+
+/** A plaintext that is encoded slot by slot, not by one constant. */
+export const isVector = (plain: Plain): plain is Float64Array | ComplexVector =>
+  typeof plain === 'object' && !isConstant(plain);
+
+const isConstant = (plain: object): plain is Complex => 'im' in plain && typeof plain.im === 'number';
+
+/** Slots that are given; Infinity for a constant. */
+export const lengthOf = (plain: Plain): number => (isVector(plain) ? realOf(plain).length : Number.POSITIVE_INFINITY);
+
+const realOf = (plain: Float64Array | ComplexVector): Float64Array => ('re' in plain ? plain.re : plain);
+
+/** What planning has to know of a plaintext. */
+export interface PlainSize {
+  /** Largest absolute value of a slot. */
+  readonly max: number;
+  /** Sum of the squares of the slots given; of a constant, its square. */
+  readonly squares: number;
+  /** Whether an imaginary part is not zero. */
+  readonly imaginary: boolean;
+  /** -1, or the first slot that is NaN or infinite. */
+  readonly bad: number;
+}
+
+const known = new WeakMap<object, PlainSize>();
+
+/** Plaintexts never change, so each is looked through once. */
+export function sizeOf(plain: Plain): PlainSize {
+  if (typeof plain === 'number') return measure([plain], undefined);
+  const found = known.get(plain);
+  if (found) return found;
+  const size = isVector(plain) ? measureVector(plain) : measure([plain.re], [plain.im]);
+  known.set(plain, size);
+  return size;
+}
+
+const measureVector = (plain: Float64Array | ComplexVector): PlainSize =>
+  're' in plain ? measure(plain.re, plain.im) : measure(plain, undefined);
+
+function measure(re: ArrayLike<number>, im: ArrayLike<number> | undefined): PlainSize {
+  let [max, squares, imaginary, bad] = [0, 0, false, -1];
+  for (let j = 0; j < re.length; j++) {
+    const y = im?.[j] ?? 0;
+    const square = re[j]! ** 2 + y ** 2;
+    if (bad < 0 && !(Number.isFinite(re[j]!) && Number.isFinite(y))) bad = j;
+    if (square > max) max = square;
+    imaginary ||= y !== 0;
+    squares += square;
+  }
+  return { max: Math.sqrt(max), squares, imaginary, bad };
+}
+
+/** Mean square over all slots, those that are not given being zeros. */
+export const meanSquareOf = (plain: Plain, slots: number): number =>
+  isVector(plain) ? sizeOf(plain).squares / slots : sizeOf(plain).squares;
+
+/** Real and imaginary part of every slot given; constants have one. */
+export function componentsOf(plain: Plain): { readonly re: Float64Array; readonly im: Float64Array | undefined } {
+  if (typeof plain === 'number') return { re: Float64Array.of(plain), im: undefined };
+  if (!('re' in plain)) return { re: plain, im: undefined };
+  if (isVector(plain)) return plain;
+  return { re: Float64Array.of(plain.re), im: Float64Array.of(plain.im) };
+}
