@@ -16,6 +16,10 @@ export const errorCodes = [
   'missing-evaluation-key', // the verb needs a key that was not given
   'context-mismatch', // key, ciphertext, plan or model of another context
   'disposed', // use after disposal
+  'insufficient-precision', // what is left after noise flooding is less than was declared
+  'release-limit', // the key has released as many results as its counter allows
+  'stale-counter', // a release counter that goes back behind what was released
+  'key-mismatch', // a counter or result of another secret key
   'not-serializable', // a private result that must not leave
   'malformed-bytes', // bytes from outside that do not parse
   'unsupported-version', // a file or message of another version

@@ -17,7 +17,7 @@ export {
 } from './rlwe/parameters.ts';
 export type { Plaintext } from './rlwe/plaintext.ts';
 export type { PublicKey } from './rlwe/public-key.ts';
-export { decryptPrivate, type PrivateValues } from './rlwe/secret/decrypt.ts';
+export { type DecryptOptions, decryptPrivate, type PrivateValues } from './rlwe/secret/decrypt.ts';
 export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
 export { KeyGenerator } from './rlwe/secret/key-generator.ts';
 export type { SecretKey } from './rlwe/secret/secret-key.ts';
@@ -32,7 +32,9 @@ export {
   savePublicKey,
   saveRelinearizationKey,
 } from './rlwe/serialize.ts';
-export { decode, encode, encodingError } from './schemes/ckks/encoder.ts';
+export type { Column, ComplexColumn } from './rlwe/slots.ts';
+export { decode, decodeComplex, encode, encodingError } from './schemes/ckks/encoder.ts';
 export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
+export { type PrecisionReport, precisionReport } from './schemes/ckks/precision.ts';
 export { checkSecurity, maxLogQP } from './security/check.ts';
 export type { SecurityBits, SecurityProfile } from './security/tables.ts';

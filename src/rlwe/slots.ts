@@ -2,6 +2,15 @@ import { HesperError } from '../errors.ts';
 import { requireScale } from './ciphertext.ts';
 import type { Context } from './context.ts';
 
+/** One complex number per slot; both arrays of one length. */
+export interface ComplexColumn {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+}
+
+/** What one ciphertext or plaintext holds: at most n / 2 real or complex numbers; missing slots are zeros. */
+export type Column = Float64Array | ComplexColumn;
+
 /** What a list of slot vectors is encoded with. */
 export interface Encoding {
   /** Factor before rounding to integers; the error of a slot is about sqrt(n / 12) / scale. */
@@ -18,28 +27,44 @@ const MAX_COEFFICIENT = 2 ** 90;
  * scale * max|value|, which must fit half the modulus.
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'invalid-argument'
  */
-export function checkSlots(
-  context: Context,
-  columns: readonly Float64Array[],
-  { scale, level }: Required<Encoding>,
-): void {
+export function checkSlots(context: Context, columns: readonly Column[], { scale, level }: Required<Encoding>): void {
   requireScale(scale);
   const limit = Math.min(Number(context.modulus(level)) / 2, MAX_COEFFICIENT);
   if (scale >= limit) throw overflow(`log2(scale) = ${Math.log2(scale).toFixed(1)}`, limit);
-  for (const column of columns) checkColumn(column, context.parameters.slots, limit / scale);
+  for (const column of columns) {
+    const { re, im } = partsOf(column);
+    checkLength(re, im, context.parameters.slots);
+    const largest = im.length === 0 ? largestOf(re) : Math.hypot(largestOf(re), largestOf(im));
+    if (largest >= limit / scale) throw overflow('a value times the scale', limit / scale);
+  }
 }
 
-function checkColumn(column: Float64Array, slots: number, largest: number): void {
-  if (column.length > slots) {
-    throw new HesperError('shape-mismatch', 'too many values for one ciphertext', {
-      met: column.length,
-      wanted: `at most ${slots}`,
-      remedy: 'Split the values into batches',
+const NONE = new Float64Array(0);
+
+/** Real and imaginary parts; the latter empty for real numbers. */
+const partsOf = (column: Column): ComplexColumn => (column instanceof Float64Array ? { re: column, im: NONE } : column);
+
+function checkLength(re: Float64Array, im: Float64Array, slots: number): void {
+  if (im.length > 0 && re.length !== im.length) {
+    throw new HesperError('shape-mismatch', 'a complex vector needs as many imaginary as real parts', {
+      met: im.length,
+      wanted: re.length,
+      remedy: 'Fill the shorter one with zeros',
     });
   }
+  if (re.length <= slots) return;
+  throw new HesperError('shape-mismatch', 'too many values for one ciphertext', {
+    met: re.length,
+    wanted: `at most ${slots}`,
+    remedy: 'Split the values into batches',
+  });
+}
+
+/** The largest absolute value. @throws 'non-finite-value' */
+function largestOf(values: Float64Array): number {
   let max = 0;
-  for (let i = 0; i < column.length; i++) {
-    const size = Math.abs(column[i]!);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
     if (!(size <= Number.MAX_VALUE)) {
       throw new HesperError('non-finite-value', 'a value is NaN or infinite', {
         met: `slot ${i}`,
@@ -49,7 +74,7 @@ function checkColumn(column: Float64Array, slots: number, largest: number): void
     }
     if (size > max) max = size;
   }
-  if (max >= largest) throw overflow('a value times the scale', largest);
+  return max;
 }
 
 const overflow = (met: string, limit: number): HesperError =>
@@ -59,28 +84,36 @@ const overflow = (met: string, limit: number): HesperError =>
     remedy: 'Use a smaller scale or a higher level',
   });
 
-/** One array per context, as long as the longest call so far: calls are many, and garbage of this size is slow to go. */
-const joined = new WeakMap<Context, Float64Array>();
+/** Arrays of each context, as long as the longest call so far: calls are many, and garbage of this size is slow to go. */
+const joined = new WeakMap<Context, { re: Float64Array; im: Float64Array }>();
 
-/** Hands `body` the vectors end to end, each filled with zeros to n / 2, in an array that is wiped behind it. */
+/**
+ * Hands `body` the vectors end to end, each filled with zeros to n / 2, in arrays that are wiped behind it. The
+ * imaginary parts are an empty array if all columns are real.
+ */
 export function withJoinedSlots(
   context: Context,
-  columns: readonly Float64Array[],
-  body: (slots: Float64Array) => void,
+  columns: readonly Column[],
+  body: (re: Float64Array, im: Float64Array) => void,
 ): void {
-  const each = context.n / 2;
-  const length = columns.length * each;
-  const kept = joined.get(context);
-  const whole = kept && kept.length >= length ? kept : new Float64Array(length);
-  if (whole !== kept) joined.set(context, whole);
-  const slots = whole.subarray(0, length);
+  const isComplex = columns.some((column) => !(column instanceof Float64Array));
+  const length = (columns.length * context.n) / 2;
+  const kept = joined.get(context) ?? { re: NONE, im: NONE };
+  joined.set(context, kept);
+  if (kept.re.length < length) kept.re = new Float64Array(length);
+  if (isComplex && kept.im.length < length) kept.im = new Float64Array(length);
+  const re = kept.re.subarray(0, length);
+  const im = kept.im.subarray(0, isComplex ? length : 0);
   try {
     columns.forEach((column, i) => {
-      slots.set(column, i * each);
+      const parts = partsOf(column);
+      re.set(parts.re, (i * context.n) / 2);
+      if (parts.im.length > 0) im.set(parts.im, (i * context.n) / 2);
     });
-    body(slots);
+    body(re, im);
   } finally {
-    slots.fill(0);
+    re.fill(0);
+    im.fill(0);
   }
 }
 

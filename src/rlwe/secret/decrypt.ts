@@ -1,6 +1,7 @@
 import { inGroups, withScratch } from '../buffers.ts';
 import { type Ciphertext, handles } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
+import type { ComplexColumn } from '../slots.ts';
 import { PrivateValues } from './private-values.ts';
 import type { SecretKey } from './secret-key.ts';
 
@@ -10,36 +11,59 @@ const GROUP = 32;
 
 const NO_IMAGINARY = new Float64Array(0);
 
+export interface DecryptOptions {
+  /** Also the imaginary parts of the slots: `PrivateValues.complexColumn`. Default: real parts only. */
+  readonly complex?: boolean;
+}
+
 /**
- * Decrypts and decodes ciphertexts of 2 .. 9 parts for the key owner; real parts of the slots.
+ * Decrypts and decodes ciphertexts of 2 .. 9 parts for the key owner; real parts of the slots, or complex slots.
  * The values are message plus noise and must not be published: see `PrivateValues`.
  * @throws 'context-mismatch', 'disposed'
  */
-export function decryptPrivate(secretKey: SecretKey, cts: readonly Ciphertext[]): PrivateValues {
+export function decryptPrivate(
+  secretKey: SecretKey,
+  cts: readonly Ciphertext[],
+  { complex = false }: DecryptOptions = {},
+): PrivateValues {
   const { context } = secretKey;
   for (const ct of cts) context.requireOwn('ciphertext', ct.context);
-  const columns: Float64Array[] = [];
   const used: Float64Array[] = [];
+  const take = (count: number): Float64Array => {
+    const slots = takeSlots(context, count);
+    used.push(slots);
+    return slots;
+  };
+  const re: Float64Array[] = [];
+  const im: Float64Array[] = [];
+  inRuns(cts, (group) => {
+    const slots = { re: take(group.length), im: complex ? take(group.length) : NO_IMAGINARY };
+    decryptGroup(secretKey, group, slots);
+    re.push(...columnsOf(slots.re, group.length, context.n / 2));
+    if (complex) im.push(...columnsOf(slots.im, group.length, context.n / 2));
+  });
+  return new PrivateValues({ re, im: complex ? im : undefined }, () => idleSlots(context).push(...used));
+}
+
+const columnsOf = (slots: Float64Array, count: number, each: number): Float64Array[] =>
+  Array.from({ length: count }, (_, i) => slots.subarray(i * each, (i + 1) * each));
+
+/** Neighbours of equal level, parts and scale together, at most GROUP at a time. */
+function inRuns(cts: readonly Ciphertext[], body: (group: readonly Ciphertext[]) => void): void {
   for (let start = 0; start < cts.length; ) {
     let end = start;
     while (end < cts.length && areAlike(cts[start]!, cts[end]!)) end++;
     const run = cts.slice(start, end);
-    inGroups(run.length, GROUP, (from, to) => {
-      const slots = takeSlots(context, to - from);
-      decryptGroup(secretKey, run.slice(from, to), slots);
-      used.push(slots);
-      for (let i = 0; i < to - from; i++) columns.push(slots.subarray((i * context.n) / 2, ((i + 1) * context.n) / 2));
-    });
+    inGroups(run.length, GROUP, (from, to) => body(run.slice(from, to)));
     start = end;
   }
-  return new PrivateValues(columns, () => idleSlots(context).push(...used));
 }
 
 const areAlike = (a: Ciphertext, b: Ciphertext): boolean =>
   a.level === b.level && a.parts === b.parts && a.scale === b.scale;
 
 /** One level, scale and number of parts: the phase, then integers, then slots. */
-function decryptGroup(secretKey: SecretKey, cts: readonly Ciphertext[], slots: Float64Array): void {
+function decryptGroup(secretKey: SecretKey, cts: readonly Ciphertext[], { re, im }: ComplexColumn): void {
   const { context } = secretKey;
   const { kernel, ring, n } = context;
   const { level, parts, scale } = cts[0]!;
@@ -50,7 +74,8 @@ function decryptGroup(secretKey: SecretKey, cts: readonly Ciphertext[], slots: F
     kernel.dotParts(ring, phase, handles(cts), secretKey.powers(parts), basis, parts);
     kernel.nttInverse(ring, phase, basis, 1);
     kernel.compose(ring, rows, phase, basis);
-    kernel.decode(ring, slots.subarray(0, (cts.length * n) / 2), NO_IMAGINARY, rows, scale);
+    const length = (cts.length * n) / 2;
+    kernel.decode(ring, re.subarray(0, length), im.subarray(0, length), rows, scale);
   });
 }
 

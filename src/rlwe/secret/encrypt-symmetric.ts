@@ -2,7 +2,7 @@ import { inGroups, withScratch } from '../buffers.ts';
 import type { Ciphertext } from '../ciphertext.ts';
 import { SEED_BYTES, type SeedOptions, seedSource } from '../seeds.ts';
 import { loadCiphertexts } from '../serialize.ts';
-import { checkSlots, type Encoding, withJoinedSlots, withLevel } from '../slots.ts';
+import { type Column, checkSlots, type Encoding, withJoinedSlots, withLevel } from '../slots.ts';
 import { batchBytes, type Destination } from '../wire.ts';
 import { maskAll, maskMemory } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -10,19 +10,17 @@ import type { SecretKey } from './secret-key.ts';
 /** Ciphertexts made at a time: working memory stays small, each step is one kernel call a group. */
 const GROUP = 32;
 
-const NO_IMAGINARY = new Float64Array(0);
-
 /**
  * Encodes and encrypts slot vectors, one ciphertext each, straight to bytes that `loadCiphertexts` reads: 32 bytes of
  * seed and one packed element a ciphertext, half the size of a full one. Every ciphertext has fresh seeds of its own.
  * A coefficient's noise has standard deviation 3.24, plus 0.29 of rounding.
  *
- * @param columns at most n / 2 finite values each; missing slots are zeros
+ * @param columns at most n / 2 finite values each, real (`Float64Array`) or complex (`{ re, im }`); missing slots are zeros
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
 export function encryptSymmetricSeededToBytes(
   secretKey: SecretKey,
-  columns: readonly Float64Array[],
+  columns: readonly Column[],
   options: Encoding & SeedOptions & Destination,
 ): Uint8Array {
   const { context } = secretKey;
@@ -43,8 +41,8 @@ export function encryptSymmetricSeededToBytes(
       const count = end - start;
       const first = (list: Int32Array): Int32Array => list.subarray(0, count);
       const [out, rows] = [first(messages), first(memory.rows)];
-      withJoinedSlots(context, columns.slice(start, end), (slots) => {
-        kernel.encode(ring, rows, slots, NO_IMAGINARY, scale);
+      withJoinedSlots(context, columns.slice(start, end), (re, im) => {
+        kernel.encode(ring, rows, re, im, scale);
       });
       kernel.spread(ring, out, rows, basis);
       const uniform = source.next(count);
@@ -64,6 +62,6 @@ export function encryptSymmetricSeededToBytes(
  */
 export const encryptSymmetric = (
   secretKey: SecretKey,
-  columns: readonly Float64Array[],
+  columns: readonly Column[],
   options: Encoding & SeedOptions,
 ): Ciphertext[] => loadCiphertexts(secretKey.context, encryptSymmetricSeededToBytes(secretKey, columns, options));

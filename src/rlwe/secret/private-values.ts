@@ -1,5 +1,12 @@
 import { HesperError } from '../../errors.ts';
 import { disposed } from '../buffers.ts';
+import type { ComplexColumn } from '../slots.ts';
+
+/** Slots of each ciphertext; no imaginary parts where they were not asked for. */
+export interface DecryptedSlots {
+  readonly re: readonly Float64Array[];
+  readonly im?: readonly Float64Array[] | undefined;
+}
 
 /**
  * Decrypted slot vectors, for the key owner only. A CKKS decryption is message plus noise, and publishing the noise
@@ -7,13 +14,13 @@ import { disposed } from '../buffers.ts';
  * cloning (messages to workers), string and number conversions throw 'not-serializable'.
  */
 export class PrivateValues {
-  readonly #columns: readonly Float64Array[];
+  readonly #slots: DecryptedSlots;
   readonly #release: () => void;
   #wiped = false;
 
   /** `release` is told when the values are wiped: their memory may be used again. */
-  constructor(columns: readonly Float64Array[], release: () => void = () => {}) {
-    this.#columns = columns;
+  constructor(slots: DecryptedSlots, release: () => void = () => {}) {
+    this.#slots = slots;
     this.#release = release;
     // Structured cloning ignores methods but reads own enumerable properties: this one refuses.
     Object.defineProperty(this, 'private', { enumerable: true, get: refuse });
@@ -21,13 +28,28 @@ export class PrivateValues {
 
   /** How many ciphertexts were decrypted. */
   get length(): number {
-    return this.#columns.length;
+    return this.#slots.re.length;
   }
 
-  /** The n / 2 slots of ciphertext i. @throws 'invalid-argument', 'disposed' */
+  /** The real parts of the n / 2 slots of ciphertext i. @throws 'invalid-argument', 'disposed' */
   column(i: number): Float64Array {
+    return this.#pick(this.#slots.re, i);
+  }
+
+  /** The n / 2 complex slots of ciphertext i. @throws 'invalid-argument' unless decrypted as complex; 'disposed' */
+  complexColumn(i: number): ComplexColumn {
+    const { im } = this.#slots;
+    if (im !== undefined) return { re: this.column(i), im: this.#pick(im, i) };
+    throw new HesperError('invalid-argument', 'only the real parts were decrypted', {
+      met: 'real columns',
+      wanted: 'complex columns',
+      remedy: 'Decrypt with { complex: true }',
+    });
+  }
+
+  #pick(columns: readonly Float64Array[], i: number): Float64Array {
     if (this.#wiped) throw disposed('private values');
-    const column = this.#columns[i];
+    const column = columns[i];
     if (column !== undefined) return column;
     throw new HesperError('invalid-argument', 'no such column', {
       met: i,
@@ -40,7 +62,7 @@ export class PrivateValues {
   dispose(): void {
     if (this.#wiped) return;
     this.#wiped = true;
-    for (const column of this.#columns) column.fill(0);
+    for (const column of [...this.#slots.re, ...(this.#slots.im ?? [])]) column.fill(0);
     this.#release();
   }
 
@@ -68,6 +90,6 @@ export class PrivateValues {
 
 function refuse(): never {
   throw new HesperError('not-serializable', 'decrypted values stay with the key owner', {
-    remedy: 'Use them where they are; a result that is released needs noise flooding first',
+    remedy: 'Use them where they are; for a result that is released use decryptForRelease',
   });
 }

@@ -136,6 +136,25 @@ describe('decrypted values', () => {
     kernel.close();
   });
 
+  it('are complex where that is asked for, and wiped as well', async () => {
+    const { kernel, secretKey } = open(await loadKernel());
+    const circle = { re: column, im: column.map((x) => x * x - 0.5) };
+    const cts = encryptSymmetric(secretKey, [circle, column], { scale });
+    const values = decryptPrivate(secretKey, cts, { complex: true });
+    const [first, second] = [values.complexColumn(0), values.complexColumn(1)];
+    for (let j = 0; j < n / 2; j++) {
+      expect(Math.abs(first.re[j]! - circle.re[j]!)).toBeLessThan(2 ** -10);
+      expect(Math.abs(first.im[j]! - circle.im[j]!)).toBeLessThan(2 ** -10);
+      expect(Math.abs(second.im[j]!)).toBeLessThan(2 ** -10);
+    }
+    expect(() => decryptPrivate(secretKey, cts).complexColumn(0)).toThrowError(coded('invalid-argument'));
+    expect(() => values.complexColumn(2)).toThrowError(coded('invalid-argument'));
+    values.dispose();
+    expect([first.re[7], first.im[7]]).toEqual([0, 0]);
+    expect(() => values.complexColumn(0)).toThrowError(coded('disposed'));
+    kernel.close();
+  });
+
   it('leave their memory to the next ones, wiped, and do not share it while they live', async () => {
     const { kernel, secretKey } = open(await loadKernel());
     const decrypt = (factor: number) =>

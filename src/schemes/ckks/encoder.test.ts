@@ -5,7 +5,8 @@ import { loadKernel } from '../../kernel/load.ts';
 import { generatePrimes } from '../../ring/primes.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { createInsecureParameters } from '../../rlwe/parameters.ts';
-import { decode, encode, encodingError } from './encoder.ts';
+import { decode, decodeComplex, encode, encodingError } from './encoder.ts';
+import { precisionReport } from './precision.ts';
 import { constantResidues, scaledInteger } from './scalar.ts';
 
 const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
@@ -43,6 +44,41 @@ describe('slot encoding', () => {
     }
   });
 
+  it('gives complex values back within the stated bound, real and complex columns side by side', () => {
+    for (const context of contexts) {
+      const scale = 2 ** 30;
+      const circle = (c: number) => ({
+        re: Float64Array.from({ length: context.n / 2 }, (_, j) => 5 * Math.cos(j * c)),
+        im: Float64Array.from({ length: context.n / 2 }, (_, j) => 5 * Math.sin(j * c + 1)),
+      });
+      const real = Float64Array.from({ length: 100 }, (_, j) => j / 10);
+      const plaintexts = encode(context, [circle(1), real, circle(2)], { scale });
+      const met = decodeComplex(plaintexts);
+      const { bound, deviation } = encodingError(context.n, scale, 10);
+      for (const [i, c] of [
+        [0, 1],
+        [2, 2],
+      ] as const) {
+        const report = precisionReport(circle(c), met[i]!);
+        expect(report.maxError).toBeLessThan(bound);
+        expect(Math.abs(Math.log2(report.rmsError / deviation))).toBeLessThan(0.2);
+      }
+      expect(precisionReport(real, met[1]!).maxError).toBeLessThan(bound);
+      expect(Math.max(...met[1]!.im.map(Math.abs))).toBeLessThan(2 ** -40); // mirrored coefficients: rounding of the FFT only
+      expect(Array.from(decode(plaintexts)[0]!)).toEqual(Array.from(met[0]!.re));
+      for (const plaintext of plaintexts) plaintext.dispose();
+    }
+  });
+
+  it('keeps imaginary and real parts apart', () => {
+    const [context] = contexts as [Context];
+    const values = Float64Array.of(1, -2, 0.5);
+    const plaintexts = encode(context, [{ re: new Float64Array(3), im: values }, values], { scale: 2 ** 20 });
+    const [imaginary, real] = decodeComplex(plaintexts);
+    for (let j = 0; j < 3; j++) expect(Math.abs(imaginary!.im[j]! - real!.re[j]!)).toBeLessThan(2 ** -9);
+    for (const plaintext of plaintexts) plaintext.dispose();
+  });
+
   it('fills short vectors with zeros and works at lower levels', () => {
     const [plaintext] = encode(contexts[0]!, [Float64Array.of(1, -2)], { scale: 2 ** 30, level: 0 });
     const [met] = decode([plaintext!]);
@@ -58,6 +94,12 @@ describe('slot encoding', () => {
     );
     expect(() => encode(context, [new Float64Array(513)], { scale: 2 ** 30 })).toThrowError(coded('shape-mismatch'));
     expect(() => encode(context, [Float64Array.of(2 ** 64)], { scale: 2 ** 30 })).toThrowError(coded('scale-overflow'));
+    const wrong = { re: new Float64Array(2), im: new Float64Array(3) };
+    expect(() => encode(context, [wrong], { scale: 2 ** 30 })).toThrowError(coded('shape-mismatch'));
+    const infinite = { re: new Float64Array(1), im: Float64Array.of(Number.POSITIVE_INFINITY) };
+    expect(() => encode(context, [infinite], { scale: 2 ** 30 })).toThrowError(coded('non-finite-value'));
+    const steep = { re: Float64Array.of(1.5 * 2 ** 52), im: Float64Array.of(1.5 * 2 ** 52) }; // together above 2^53
+    expect(() => encode(context, [steep], { scale: 2 ** 40 })).toThrowError(coded('scale-overflow'));
     expect(() => encode(context, [Float64Array.of(2)], { scale: 2 ** 89 })).toThrowError(coded('scale-overflow'));
   });
 });
