@@ -11,6 +11,8 @@
 //   mul(V a, T w)     |a| <= 8 p, w balanced -> congruent to a w, |result| < p
 //   reduce(V x)       |x| <= 2^51 -> the balanced representative, |result| <= (p - 1) / 2
 //   round(V x)        nearest integer, |x| <= 2^51
+//   Dot               the sum of up to DOT_TERMS products of balanced residues, reduced once:
+//                     dot_start(), dot(Dot&, V a, T w), dot_end(Dot) -> congruent, |result| < 2^51
 //   transpose(V[W])
 // and beside it `Digits`, the int16-digit products of gemm.h.
 // The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.
@@ -36,6 +38,10 @@ typedef uint8_t u8;
 // 1.5 * 2^52. (x + MAGIC) - MAGIC rounds x to the nearest integer, ties to even, for |x| <= 2^51.
 static constexpr double MAGIC = 6755399441055744.0;
 static constexpr i64 MAGIC_BITS = 0x4338000000000000;
+
+// Products of balanced residues that may be summed before a reduction, and what fused sums start from.
+static constexpr int DOT_TERMS = 16 + FAULT(29) * 48;
+static constexpr double DOT_BASE = 0x1.8p99;
 
 static ALWAYS_INLINE i64 bits_of(double d) { return __builtin_bit_cast(i64, d); }
 static ALWAYS_INLINE double double_of(i64 b) { return __builtin_bit_cast(double, b); }

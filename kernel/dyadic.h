@@ -40,15 +40,17 @@ static void row_reduce(double* out, const double* a, int n, double p) {
   for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::load(a + i)));
 }
 
-// Products are below p, so a balanced value and four of them stay below 2^51.
+// A sum of products, reduced after every DOT_TERMS.
 struct Sum {
-  Vec value;
+  Vec before;
+  Arith::Dot dot;
   int terms;
-  ALWAYS_INLINE Sum() : value(Arith::zero()), terms(0) {}
-  ALWAYS_INLINE void add(const Arith& A, Vec product) {
-    value = Arith::add(value, product);
-    if (++terms % 4 == 0) value = A.reduce(value);
+  ALWAYS_INLINE Sum() : before(Arith::zero()), dot(Arith::dot_start()), terms(0) {}
+  ALWAYS_INLINE void add(const Arith& A, Vec a, Arith::T w) {
+    if (terms++ == DOT_TERMS) before = value(A), dot = Arith::dot_start(), terms = 1;
+    A.dot(dot, a, w);
   }
+  ALWAYS_INLINE Vec value(const Arith& A) const { return A.reduce(Arith::add(before, A.reduce(A.dot_end(dot)))); }
 };
 
 static void row_multiply_parts(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p) {
@@ -58,17 +60,26 @@ static void row_multiply_parts(double* out, const double* a, const double* b, in
       Sum sum;
       const int from = k < parts_b ? 0 : k - parts_b + 1, to = k < parts_a ? k : parts_a - 1;
       for (int j = from; j <= to; j++)
-        sum.add(A, A.mul(Arith::load(a + (size_t)j * n + i), A.load_factor(b + (size_t)(k - j) * n + i)));
-      Arith::store(out + (size_t)k * n + i, A.reduce(sum.value));
+        sum.add(A, Arith::load(a + (size_t)j * n + i), A.load_factor(b + (size_t)(k - j) * n + i));
+      Arith::store(out + (size_t)k * n + i, sum.value(A));
     }
 }
 static void row_dot_parts(double* out, const double* a, const double* b, int parts, int n, double p) {
   const Arith A(p);
   for (int i = 0; i < n; i += Arith::W) {
     Sum sum;
-    for (int k = 0; k < parts; k++)
-      sum.add(A, A.mul(Arith::load(a + (size_t)k * n + i), A.load_factor(b + (size_t)k * n + i)));
-    Arith::store(out + i, A.reduce(sum.value));
+    for (int k = 0; k < parts; k++) sum.add(A, Arith::load(a + (size_t)k * n + i), A.load_factor(b + (size_t)k * n + i));
+    Arith::store(out + i, sum.value(A));
+  }
+}
+static void row_mask(double* out, const double* m, const double* e, const double* a, const double* b, int minus, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W) {
+    const Vec product = A.mul(Arith::load(a + i), A.load_factor(b + i));
+    Vec r = Arith::load(e + i);
+    r = minus ? Arith::sub(r, product) : Arith::add(r, product);
+    if (m) r = Arith::add(r, Arith::load(m + i));
+    Arith::store(out + i, A.reduce(r));
   }
 }
 static void row_subtract_multiply(double* out, const double* a, const double* b, double w, const double* c, int n, double p) {

@@ -36,6 +36,20 @@ struct Scratch {
   double* doubles() const { return (double*)memory; }
 };
 
+// Overwrites in a way the compiler may not remove.
+inline void wipe_memory(void* memory, size_t bytes) {
+  __builtin_memset(memory, 0, bytes);
+  __asm__ volatile("" : : "r"(memory) : "memory");
+}
+// Memory for secrets and messages: overwritten before the pool has it back.
+struct SecretScratch : Scratch {
+  const size_t bytes;
+  explicit SecretScratch(size_t count) : Scratch(count), bytes(count) {}
+  ~SecretScratch() {
+    if (memory) wipe_memory(memory, bytes);
+  }
+};
+
 struct Lock {
   explicit Lock(int which);
   ~Lock();

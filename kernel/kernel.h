@@ -84,6 +84,16 @@ int32_t hesper_multiply_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), 
 HESPER_API(hesper_add_scalars)
 int32_t hesper_add_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_doubles scalars, uint32_t scalar_count,
                            HESPER_BASIS, int32_t parts);
+HESPER_API(hesper_linear_plain)
+int32_t hesper_linear_plain(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints row_start, uint32_t row_count,
+                            hesper_ints columns, uint32_t column_count, HESPER_LIST(plaintexts), hesper_doubles scalars,
+                            uint32_t scalar_count, HESPER_BASIS, int32_t parts);
+HESPER_API(hesper_mask_symmetric)
+int32_t hesper_mask_symmetric(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t secret, hesper_bytes uniform_seeds,
+                              uint32_t uniform_bytes, hesper_bytes error_seeds, uint32_t error_bytes, HESPER_BASIS);
+HESPER_API(hesper_mask_public)
+int32_t hesper_mask_public(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t public_key, hesper_bytes ternary_seeds,
+                           uint32_t ternary_bytes, hesper_bytes error_seeds, uint32_t error_bytes, HESPER_BASIS);
 HESPER_API(hesper_extract_part)
 int32_t hesper_extract_part(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts, int32_t part);
 HESPER_API(hesper_insert_part)

@@ -56,10 +56,15 @@ struct List {
   explicit List(uint32_t n) : memory((size_t)n * sizeof(double*)), at((double**)memory.memory), count((int)n) {}
   double* operator[](int i) const { return at[i]; }
 
-  int32_t open(const int32_t* handles, size_t doubles, Role role, uint32_t stamp) {
+  // `absent`: a number that stands for no buffer; its pointer is null.
+  int32_t open(const int32_t* handles, size_t doubles, Role role, uint32_t stamp, int32_t absent = 0) {
     if (!at) return fail(OUT_OF_MEMORY, "no memory for a list of this length", count);
     for (int i = 0; i < count; i++) {
       Buffer* b;
+      if (absent && handles[i] == absent) {
+        at[i] = nullptr;
+        continue;
+      }
       HESPER_TRY(find_buffer(handles[i], &b));
       if (b->doubles < doubles) return fail(INVALID_ARGUMENT, "a buffer is too short", (double)b->doubles, (double)doubles);
       const bool listed = b->stamp == stamp;
@@ -79,6 +84,20 @@ struct List {
 
 inline int32_t same_length(uint32_t a, uint32_t b) {
   return a == b ? (int32_t)OK : fail(INVALID_ARGUMENT, "lists must have the same length", b, a);
+}
+
+inline int32_t check_balanced(const Shape& s, const double* scalars, uint32_t count, uint32_t each) {
+  for (uint32_t i = 0; i < count; i++) {
+    const double p = s.prime((int)(i / each % (uint32_t)s.limbs)), x = scalars[i];
+    if (!(x >= -0x1p48 && x <= 0x1p48) || x != (double)(int64_t)x || 2 * x > p || 2 * x < -p)
+      return fail(INVALID_ARGUMENT, "a scalar is not a balanced residue of its prime; it is number", i);
+  }
+  return OK;
+}
+
+inline int32_t check_seeds(uint32_t bytes, uint32_t elements) {
+  if ((uint64_t)elements * 32 != bytes) return fail(INVALID_ARGUMENT, "a seed has 32 bytes, one per element", bytes, 32.0 * elements);
+  return OK;
 }
 
 // Tasks worth waking threads for; `doubles`: the size of one task.

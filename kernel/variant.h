@@ -29,6 +29,12 @@ struct ComposePlan {
   const double* inverse;  // [i][j], j < i: q_j^-1 mod q_i
 };
 
+// One product of linear_plain: rows of an element and of a plaintext, or no plaintext and a constant.
+struct PlainTerm {
+  const double *element, *plaintext;
+  double constant;
+};
+
 struct Variant {
   const char* name;
   const char* features;
@@ -55,6 +61,12 @@ struct Variant {
   void (*subtract_multiply)(double* out, const double* a, const double* b, double w, const double* c, int n, double p);
   // out0 += x y[0], out1 += x y[1], the rows of y being n apart; first: out = instead of +=
   void (*accumulate_key)(double* out0, double* out1, const double* x, const double* y, int first, int n, double p);
+
+  // out = m + e + a b, or m + e - a b if `minus`; m may be null
+  void (*mask)(double* out, const double* m, const double* e, const double* a, const double* b, int minus, int n, double p);
+  // out = the sum of the terms, at least one, for `parts` rows that lie n apart in `out` and in the elements; of each row
+  // the first `columns` numbers
+  void (*linear_plain)(double* out, const PlainTerm* terms, int count, int parts, int n, int columns, double p);
 
   void (*automorphism)(double* out, const double* a, int n, uint32_t exponent);
   void (*convert_basis)(const ConvertPlan* plan, double* out, size_t out_stride, const double* a, size_t a_stride, int n);

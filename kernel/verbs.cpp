@@ -1,4 +1,5 @@
 // Verbs on lists that work row by row. The contracts stand in src/kernel/kernel.ts.
+#include "fault.h"
 #include "lists.h"
 
 using namespace hesper;
@@ -80,33 +81,45 @@ static void copy_row(double* to, const double* from, int n) {
   if (to != from) __builtin_memcpy(to, from, (size_t)n * 8);
 }
 
-static int32_t check_scalars(int32_t ring_id, hesper_doubles scalars, uint32_t count, uint32_t elements, HESPER_BASIS) {
-  const Ring* ring;
-  HESPER_TRY(find_ring(ring_id, &ring));
-  HESPER_TRY(check_basis(ring, basis, limbs));
-  if ((uint64_t)elements * limbs != count) return fail(INVALID_ARGUMENT, "one number per element and limb", count, (double)elements * limbs);
-  for (uint32_t i = 0; i < count; i++) {
-    const double p = ring->prime[basis[i % limbs]], x = scalars[i];
-    if (!(x >= -0x1p48 && x <= 0x1p48) || x != (double)(int64_t)x || 2 * x > p || 2 * x < -p)
-      return fail(INVALID_ARGUMENT, "a scalar is not a balanced residue of its prime; it is number", i);
+// Constants of rows: [element][limb], or [element][limb][2] with one number for each half of a row.
+struct Scalars {
+  const double* at;
+  int limbs, halves;
+  int32_t open(int32_t ring, uint32_t count, uint32_t elements, HESPER_BASIS) {
+    Shape s;
+    HESPER_TRY(open_shape(s, ring, basis, limbs, 1));
+    const uint64_t rows = (uint64_t)elements * limbs;
+    if (count != rows && count != 2 * rows)
+      return fail(INVALID_ARGUMENT, "one number, or two, per element and limb", count, (double)rows);
+    this->limbs = s.limbs, halves = count == rows ? 1 : 2;
+    return check_balanced(s, at, count, (uint32_t)halves);
   }
-  return OK;
-}
+  template <class F> void each(int e, int limb, int n, const F& f) const {
+    const double* const x = at + ((size_t)e * limbs + limb) * halves;
+    for (int h = 0; h < halves; h++) f(x[FAULT(31) ? 0 : h], (size_t)h * (n / 2), n / halves);
+  }
+};
 int32_t hesper_multiply_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_doubles scalars, uint32_t scalar_count,
                                 HESPER_BASIS, int32_t parts) {
-  HESPER_TRY(check_scalars(ring, scalars, scalar_count, a_count, basis, limbs));
+  Scalars w{scalars};
+  HESPER_TRY(w.open(ring, scalar_count, a_count, basis, limbs));
   return rows(ring, out, out_count, a, a_count, basis, limbs, parts, Role::matching,
               [&](const Shape& s, int e, int limb, int, double* to, const double* x) {
-                s.v->multiply_scalar(to, x, scalars[(size_t)e * s.limbs + limb], s.n, s.prime(limb));
+                w.each(e, limb, s.n, [&](double scalar, size_t at, int count) {
+                  s.v->multiply_scalar(to + at, x + at, scalar, count, s.prime(limb));
+                });
               });
 }
 int32_t hesper_add_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_doubles scalars, uint32_t scalar_count,
                            HESPER_BASIS, int32_t parts) {
-  HESPER_TRY(check_scalars(ring, scalars, scalar_count, a_count, basis, limbs));
+  Scalars w{scalars};
+  HESPER_TRY(w.open(ring, scalar_count, a_count, basis, limbs));
   return rows(ring, out, out_count, a, a_count, basis, limbs, parts, Role::matching,
               [&](const Shape& s, int e, int limb, int part, double* to, const double* x) {
-                if (part == 0) s.v->add_scalar(to, x, scalars[(size_t)e * s.limbs + limb], s.n, s.prime(limb));
-                else copy_row(to, x, s.n);
+                if (part > 0) return copy_row(to, x, s.n);
+                w.each(e, limb, s.n, [&](double scalar, size_t at, int count) {
+                  s.v->add_scalar(to + at, x + at, scalar, count, s.prime(limb));
+                });
               });
 }
 
@@ -188,10 +201,6 @@ int32_t hesper_insert_part(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   return OK;
 }
 
-static int32_t check_seeds(uint32_t bytes, uint32_t elements) {
-  if ((uint64_t)elements * 32 != bytes) return fail(INVALID_ARGUMENT, "a seed has 32 bytes, one per element", bytes, 32.0 * elements);
-  return OK;
-}
 int32_t hesper_sample_uniform(int32_t ring, HESPER_LIST(out), hesper_bytes seeds, uint32_t seed_bytes, HESPER_BASIS, int32_t parts,
                               int32_t part) {
   Shape s;

@@ -6,6 +6,8 @@
 #include "dispatch.cpp"
 #include "verbs.cpp"
 #include "slots.cpp"
+#include "terms.cpp"
+#include "mask.cpp"
 #include "switch.cpp"
 #include "pointwise.cpp"
 #include "weights.cpp"

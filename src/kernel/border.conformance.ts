@@ -55,6 +55,24 @@ const refused: Record<string, (bench: Bench) => void> = {
     k.multiplyParts(ring, ints(small), ints(a), ints(b), basis.subarray(0, 1), 9, 9),
   'too few scalars': ({ k, ring, a, basis }) =>
     k.multiplyScalars(ring, ints(a), ints(a), new Float64Array(2), basis, 1),
+  'as many scalars as three halves': ({ k, ring, a, basis }) =>
+    k.addScalars(ring, ints(a), ints(a), new Float64Array(9), basis, 1),
+  'a row without terms': ({ k, ring, a, b, basis }) =>
+    k.linearPlain(ring, ints(a), ints(b), ints(0, 0), ints(), ints(), none, basis, 1),
+  'terms that are missing': ({ k, ring, a, b, basis }) =>
+    k.linearPlain(ring, ints(a), ints(b), ints(0, 2), ints(0), ints(b), none, basis, 1),
+  'a term of an input that does not exist': ({ k, ring, a, b, basis }) =>
+    k.linearPlain(ring, ints(a), ints(b), ints(0, 1), ints(1), ints(b), none, basis, 1),
+  'a constant weight without its numbers': ({ k, ring, a, b, basis }) =>
+    k.linearPlain(ring, ints(a), ints(b), ints(0, 1), ints(0), ints(-1), new Float64Array(5), basis, 1),
+  'numbers for a weight that is a plaintext': ({ k, ring, a, b, basis }) =>
+    k.linearPlain(ring, ints(a), ints(b), ints(0, 1), ints(0), ints(b), new Float64Array(6), basis, 1),
+  'messages for some encryptions only': ({ k, ring, a, b, basis }) =>
+    k.maskSymmetric(ring, ints(a), ints(b, b), b, new Uint8Array(32), new Uint8Array(32), basis),
+  'one error seed for two errors': ({ k, ring, a, b, basis }) =>
+    k.maskPublic(ring, ints(a), ints(), b, new Uint8Array(32), new Uint8Array(32), basis),
+  'a secret of too few primes': ({ k, ring, a, small, basis }) =>
+    k.maskSymmetric(ring, ints(a), ints(), small, new Uint8Array(32), new Uint8Array(32), basis),
   'a part that does not exist': ({ k, ring, a, b, basis }) => k.extractPart(ring, ints(a), ints(b), basis, 2, 2),
   'division with one prime': ({ k, ring, a, b }) => k.divideByLast(ring, ints(a), ints(b), ints(0), 1),
   'an even exponent': ({ k, ring, a, b, basis }) => k.automorphism(ring, ints(a), ints(b), basis, 1, 2),
@@ -91,6 +109,10 @@ const refusedByBuilds: Record<string, (bench: Bench) => void> = {
   'an output where it may not be an input': ({ k, ring, a, basis }) =>
     k.automorphism(ring, ints(a), ints(a), basis, 1, 3),
   'a prime twice in the basis': ({ k, ring, a }) => k.nttForward(ring, ints(a), ints(1, 1), 1),
+  'an output that is an element of a sum': ({ k, ring, a, b, basis }) =>
+    k.linearPlain(ring, ints(a), ints(a), ints(0, 1), ints(0), ints(b), none, basis, 1),
+  'an output that is a message': ({ k, ring, a, b, basis }) =>
+    k.maskPublic(ring, ints(a), ints(a), b, new Uint8Array(32), new Uint8Array(64), basis),
   'values that are not finite': ({ k, ring, a }) =>
     k.encode(ring, ints(a), new Float64Array(N / 2).fill(Infinity), none, 1),
   'a scalar that is not balanced': ({ k, ring, a }) =>

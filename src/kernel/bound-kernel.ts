@@ -197,6 +197,42 @@ export class BoundKernel implements Kernel {
     this.#call('relinearize', ring, out, a, basis, parts, keys, keyLimbs, special);
   }
 
+  linearPlain(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    plaintexts: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
+    this.#call('linearPlain', ring, out, a, rowStart, columns, plaintexts, scalars, basis, parts);
+  }
+  maskSymmetric(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    secret: Handle,
+    uniformSeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+  ): void {
+    this.#call('maskSymmetric', ring, out, messages, secret, uniformSeeds, errorSeeds, basis);
+  }
+  maskPublic(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    publicKey: Handle,
+    ternarySeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+  ): void {
+    this.#call('maskPublic', ring, out, messages, publicKey, ternarySeeds, errorSeeds, basis);
+  }
+
   createWeights(
     outputs: number,
     inputs: number,

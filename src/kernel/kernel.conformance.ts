@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { describeBorder } from './border.conformance.ts';
 import type { Kernel } from './kernel.ts';
+import { describeOperands } from './operands.conformance.ts';
 import { describePointwise } from './pointwise.conformance.ts';
 import { describeTransform } from './transform.conformance.ts';
 import { describeVerbs } from './verbs.conformance.ts';
@@ -10,6 +11,7 @@ export function describeKernel(name: string, kernel: () => Kernel): void {
   describe(name, () => {
     describeVerbs(kernel);
     describeBorder(kernel);
+    describeOperands(kernel);
     describePointwise(kernel);
     describeTransform(kernel);
   });

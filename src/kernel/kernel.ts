@@ -252,7 +252,7 @@ export interface Kernel {
   /**
    * Encryptions under a secret, NTT form, [limb][2][n]: part 1 = a, the NTT of the expansion of uniformSeeds (as
    * sampleUniform), part 0 = message + e - a * secret, e from errorSeeds (as sampleError). `messages`: one element each
-   * ([limb][n], NTT form), or empty for zeros. `secret`: row j belongs to the prime with ring index j, NTT form.
+   * ([limb][n], NTT form), or empty for zeros. `secret`: row j belongs to the prime with ring index j, NTT form. `out` is not an input.
    */
   maskSymmetric(
     ring: RingId,
@@ -265,7 +265,7 @@ export interface Kernel {
   ): void;
   /**
    * Encryptions under a public key ([limb][2][n], NTT form, row pair j for ring index j): part 0 = message + e0 + key0 u,
-   * part 1 = e1 + key1 u; u from ternarySeeds (32 bytes an element), e0, e1 from errorSeeds (64 bytes an element).
+   * part 1 = e1 + key1 u; u from ternarySeeds (32 bytes an element), e0, e1 from errorSeeds (64 bytes an element). `out` is not an input.
    */
   maskPublic(
     ring: RingId,

@@ -68,16 +68,23 @@ const toBigInts = (row: Float64Array): bigint[] => Array.from(row, BigInt);
 const toRow = (values: readonly bigint[], p: bigint): Float64Array =>
   Float64Array.from(values, (v) => balancedNumber(v, p));
 
-/** Values of the polynomial at root^(2j+1), j = 0 .. n-1. `root` has order 2n. */
+/**
+ * Values of the polynomial at root^(2j+1), `root` of order 2n: first those of even j, where X^(n/2) = root^(n/2), then
+ * those of odd j, where it is the negative.
+ */
 export function nttForward(row: Float64Array, root: bigint, p: bigint): Float64Array {
-  return toRow(dft(twist(toBigInts(row), root, 1n, p), (root * root) % p, p), p);
+  return toRow(halved(dft(twist(toBigInts(row), root, 1n, p), (root * root) % p, p)), p);
 }
+
+const halved = (a: readonly bigint[]): bigint[] => [0, 1].flatMap((odd) => a.filter((_, j) => j % 2 === odd));
+const interleaved = (a: readonly bigint[]): bigint[] =>
+  a.map((_, j) => a[(j % 2) * (a.length / 2) + Math.floor(j / 2)]!);
 
 /** The reverse of `nttForward`. */
 export function nttInverse(row: Float64Array, root: bigint, p: bigint): Float64Array {
   const back = inverse(root, p);
   const values = dft(
-    toBigInts(row).map((x) => residue(x, p)),
+    interleaved(toBigInts(row)).map((x) => residue(x, p)),
     (back * back) % p,
     p,
   );

@@ -31,6 +31,9 @@ export function require(ok: boolean, what: string, met: unknown, wanted: unknown
 export const addRows = (a: Float64Array, b: Float64Array, p: bigint): Float64Array =>
   a.map((x, k) => math.balancedNumber(BigInt(x) + BigInt(b[k]!), p));
 
+export const subtractRows = (a: Float64Array, b: Float64Array, p: bigint): Float64Array =>
+  a.map((x, k) => math.balancedNumber(BigInt(x) - BigInt(b[k]!), p));
+
 export const addConstant = (row: Float64Array, constant: number, p: bigint): Float64Array =>
   row.map((x) => math.balancedNumber(BigInt(x) + BigInt(constant), p));
 

@@ -13,7 +13,6 @@ import {
 import * as math from './reference-math.ts';
 import { errorRow, ternaryRow, uniformRow } from './reference-random.ts';
 import {
-  addConstant,
   addConstants,
   addRows,
   bitsOf,
@@ -23,12 +22,14 @@ import {
   encodeRow,
   integersOf,
   linear,
+  multiplyRows,
   packRow,
   productOfParts,
   type Ring,
   type Rows,
   reduceRow,
   require,
+  subtractRows,
   switchKeys,
   unpackRow,
   type Weights,
@@ -210,11 +211,10 @@ class ReferenceKernel implements Kernel {
     basis: Int32Array,
     parts: number,
   ): void {
-    require(scalars.length === a.length * basis.length, 'number of scalars', scalars.length, a.length * basis.length);
-    this.#mapRows(ring, out, a, basis, parts, (row, r, i, { element, limb }) => {
-      const scalar = BigInt(scalars[element * basis.length + limb]!);
-      return row.map((x) => math.balancedNumber(BigInt(x) * scalar, r.primes[i]!));
-    });
+    const pairs = scalarPairs(scalars, a.length * basis.length);
+    this.#mapRows(ring, out, a, basis, parts, (row, r, i, { element, limb }) =>
+      multiplyRows(row, constantRow(pairs, element * basis.length + limb, r.n), r.primes[i]!),
+    );
   }
 
   addScalars(
@@ -225,9 +225,9 @@ class ReferenceKernel implements Kernel {
     basis: Int32Array,
     parts: number,
   ): void {
-    require(scalars.length === a.length * basis.length, 'number of scalars', scalars.length, a.length * basis.length);
+    const pairs = scalarPairs(scalars, a.length * basis.length);
     this.#mapRows(ring, out, a, basis, parts, (row, r, i, { element, limb, part }) =>
-      part === 0 ? addConstant(row, scalars[element * basis.length + limb]!, r.primes[i]!) : row,
+      part === 0 ? addRows(row, constantRow(pairs, element * basis.length + limb, r.n), r.primes[i]!) : row,
     );
   }
 
@@ -324,6 +324,92 @@ class ReferenceKernel implements Kernel {
         handle,
         switched.map((pair, l) => pair.map((row, part) => addRows(row, rows[l]![part]!, r.primes[basis[l]!]!))),
       );
+    });
+  }
+
+  linearPlain(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    plaintexts: Int32Array,
+    scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
+    const r = this.#checked(ring, basis, parts);
+    requireTerms(out, a, rowStart, columns, plaintexts);
+    const weights = this.#weightRows(r, plaintexts, scalars, basis);
+    const sums = Array.from(out, (_, row) => {
+      const terms = Array.from({ length: rowStart[row + 1]! - rowStart[row]! }, (_, t) => {
+        const at = rowStart[row]! + t;
+        const rows = this.#rows(r, a[columns[at]!]!, basis.length, parts);
+        return rows.map((limb, l) => limb.map((x) => multiplyRows(x, weights[at]![l]!, r.primes[basis[l]!]!)));
+      });
+      return terms.reduce((x, y) =>
+        x.map((limb, l) => limb.map((row, part) => addRows(row, y[l]![part]!, r.primes[basis[l]!]!))),
+      );
+    });
+    sums.forEach((rows, i) => {
+      this.#store(r, out[i]!, rows);
+    });
+  }
+
+  maskSymmetric(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    secret: Handle,
+    uniformSeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+  ): void {
+    const r = this.#checked(ring, basis, 2);
+    requireMessages(messages, out);
+    out.forEach((handle, e) => {
+      const [seed, error] = [seedOf(uniformSeeds, e, out.length), errorRow(seedOf(errorSeeds, e, out.length), r.n)];
+      const pairs = Array.from(basis, (i, l) => {
+        const [p, root] = [r.primes[i]!, r.roots[i]!];
+        const a = math.nttForward(uniformRow(seed, i, p, r.n), root, p);
+        const masked = subtractRows(
+          math.nttForward(error, root, p),
+          multiplyRows(a, this.#rowOf(r, secret, i, 1, 0), p),
+          p,
+        );
+        return [this.#withMessage(r, masked, messages[e], l, p), a];
+      });
+      this.#store(r, handle, pairs);
+    });
+  }
+
+  maskPublic(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    publicKey: Handle,
+    ternarySeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+  ): void {
+    const r = this.#checked(ring, basis, 2);
+    requireMessages(messages, out);
+    out.forEach((handle, e) => {
+      const u = ternaryRow(seedOf(ternarySeeds, e, out.length), r.n);
+      const errors = [0, 1].map((part) => errorRow(seedOf(errorSeeds, 2 * e + part, 2 * out.length), r.n));
+      const pairs = Array.from(basis, (i, l) => {
+        const [p, root] = [r.primes[i]!, r.roots[i]!];
+        const transformed = math.nttForward(u, root, p);
+        const [first, second] = errors.map((error, part) =>
+          addRows(
+            math.nttForward(error, root, p),
+            multiplyRows(transformed, this.#rowOf(r, publicKey, i, 2, part), p),
+            p,
+          ),
+        );
+        return [this.#withMessage(r, first!, messages[e], l, p), second!];
+      });
+      this.#store(r, handle, pairs);
     });
   }
 
@@ -540,6 +626,22 @@ class ReferenceKernel implements Kernel {
     );
   }
 
+  #withMessage(r: Ring, row: Float64Array, message: Handle | undefined, limb: number, p: bigint): Float64Array {
+    return message === undefined ? row : addRows(row, this.#rowOf(r, message, limb, 1, 0), p);
+  }
+
+  /** The weights of `linearPlain`: [term][limb], a row of n each. */
+  #weightRows(r: Ring, plaintexts: Int32Array, scalars: Float64Array, basis: Int32Array): Float64Array[][] {
+    const constants = plaintexts.filter((handle) => handle === -1).length;
+    const wanted = 2 * constants * basis.length;
+    require(scalars.length === wanted, 'number of scalars', scalars.length, wanted);
+    let used = 0;
+    return Array.from(plaintexts, (handle) => {
+      if (handle !== -1) return this.#rows(r, handle, basis.length, 1).map(([row]) => row!);
+      return Array.from(basis, () => constantRow(scalars, used++, r.n));
+    });
+  }
+
   #store(ring: Ring, handle: Handle, rows: Rows): void {
     this.#buffer(handle, ring.n * rows.length * rows[0]!.length);
     rows.forEach((limb, l) => {
@@ -622,6 +724,35 @@ const sameLength = (a: Int32Array, b: Int32Array): void =>
 
 const requirePart = (part: number, parts: number): void =>
   require(Number.isInteger(part) && part >= 0 && part < parts, 'part', part, `0 .. ${parts - 1}`);
+
+function requireMessages(messages: Int32Array, out: Int32Array): void {
+  if (messages.length > 0) require(messages.length === out.length, 'number of messages', messages.length, out.length);
+}
+
+function requireTerms(
+  out: Int32Array,
+  a: Int32Array,
+  rowStart: Int32Array,
+  columns: Int32Array,
+  plaintexts: Int32Array,
+): void {
+  const ascending = rowStart.every((start, i) => (i === 0 ? start === 0 : start > rowStart[i - 1]!));
+  require(ascending && rowStart.length === out.length + 1, 'row starts', rowStart.length, out.length + 1);
+  const count = rowStart[out.length]!;
+  require(columns.length === count, 'number of columns', columns.length, count);
+  require(plaintexts.length === count, 'number of plaintexts', plaintexts.length, count);
+  require(columns.every((c) => c >= 0 && c < a.length), 'columns', 'one out of range', `0 .. ${a.length - 1}`);
+}
+
+/** [element][limb][2]: one number for each half of a row, or the same for both. */
+function scalarPairs(scalars: Float64Array, rows: number): Float64Array {
+  if (scalars.length === 2 * rows) return scalars;
+  require(scalars.length === rows, 'number of scalars', scalars.length, `${rows} or ${2 * rows}`);
+  return Float64Array.from({ length: 2 * rows }, (_, i) => scalars[i >> 1]!);
+}
+
+const constantRow = (pairs: Float64Array, row: number, n: number): Float64Array =>
+  new Float64Array(n).fill(pairs[2 * row]!, 0, n / 2).fill(pairs[2 * row + 1]!, n / 2);
 
 function requireSlots(real: Float64Array, imaginary: Float64Array, wanted: number): void {
   require(real.length === wanted, 'number of slots', real.length, wanted);

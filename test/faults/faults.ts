@@ -40,4 +40,9 @@ export const faults: readonly Fault[] = [
   scalar(26, 'unpack lets the value p pass'),
   scalar(27, 'relinearisation mixes up power and digit of a key'),
   scalar(28, 'relinearisation takes the NTT form of the wrong prime for a digit'),
+  avx2(29, 'sums of products are reduced too late'),
+  scalar(30, 'a sum of more products than fit at a time forgets the earlier ones'),
+  scalar(31, 'a constant of two halves uses the first half for both'),
+  scalar(32, 'symmetric encryption adds the mask instead of subtracting it'),
+  scalar(33, 'public-key encryption uses one error twice'),
 ];

@@ -1,0 +1,107 @@
+// Encryption: messages hidden under a secret or a public key. The contracts stand in src/kernel/kernel.ts.
+#include "fault.h"
+#include "lists.h"
+
+using namespace hesper;
+
+namespace {
+
+// Elements in groups, so that memory stays small and all threads have work. For each element ROWS rows of small integers;
+// for each slot as many rows of residues.
+template <int ROWS> struct Masks {
+  const Shape& s;
+  const List &out, &messages;
+  const int group;
+  const SecretScratch scratch;
+  Masks(const Shape& shape, const List& to, const List& m)
+      : s(shape), out(to), messages(m), group(to.count < 4 * s.ring->threads ? to.count : 4 * s.ring->threads),
+        scratch((size_t)(group + s.ring->threads) * ROWS * s.n * 8) {}
+
+  double* small(int place, int row) const { return scratch.doubles() + (size_t)(place * ROWS + row) * s.n; }
+  double* residues(int slot, int row) const { return small(group + slot, row); }
+  const double* message(int e, int limb) const { return messages.count ? messages[e] + (size_t)limb * s.n : nullptr; }
+  // A small integer is its own residue.
+  void transform(double* to, int place, int row, int limb) const {
+    __builtin_memcpy(to, small(place, row), (size_t)s.n * 8);
+    s.v->ntt_forward(s.tables(limb), to, s.n, s.prime(limb));
+  }
+  // sample(e, row, to) for every element and row, then hide(e, place, limb, slot) for every element and limb.
+  template <class Sample, class Hide> void run(const Sample& sample, const Hide& hide) const {
+    for (int first = 0; first < out.count; first += group) {
+      const int count = out.count - first < group ? out.count - first : group;
+      spread_tasks(s.ring, count * ROWS, (size_t)s.n * 8, [&](int i, int) {
+        sample(first + i / ROWS, i % ROWS, small(i / ROWS, i % ROWS));
+      });
+      spread_tasks(s.ring, count * s.limbs, (size_t)s.n * 8, [&](int i, int slot) {
+        hide(first + i % count, i % count, i / count, slot);
+      });
+    }
+  }
+};
+
+int32_t check_mask(Shape& s, int32_t ring, HESPER_BASIS, uint32_t out_count, uint32_t messages_count) {
+  HESPER_TRY(open_shape(s, ring, basis, limbs, 2));
+  return messages_count == 0 ? (int32_t)OK : same_length(out_count, messages_count);
+}
+// Rows of a key: up to the highest ring index of the basis.
+size_t key_doubles(const Shape& s, int parts) {
+  int highest = 0;
+  for (int limb = 0; limb < s.limbs; limb++) highest = s.basis[limb] > highest ? s.basis[limb] : highest;
+  return (size_t)(highest + 1) * parts * s.n;
+}
+
+}  // namespace
+
+int32_t hesper_mask_symmetric(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t secret, hesper_bytes uniform_seeds,
+                              uint32_t uniform_bytes, hesper_bytes error_seeds, uint32_t error_bytes, HESPER_BASIS) {
+  Shape s;
+  HESPER_TRY(check_mask(s, ring, basis, limbs, out_count, messages_count));
+  HESPER_TRY(check_seeds(uniform_bytes, out_count));
+  HESPER_TRY(check_seeds(error_bytes, out_count));
+  List to(out_count), m(messages_count), key(1);
+  HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
+  HESPER_TRY(m.open(messages, s.doubles() / 2, Role::separate, s.stamp));
+  HESPER_TRY(key.open(&secret, key_doubles(s, 1), Role::separate, s.stamp));
+  const Masks<1> masks(s, to, m);
+  if (!masks.scratch.memory) return fail(OUT_OF_MEMORY, "no memory to encrypt");
+  masks.run([&](int e, int, double* row) { s.v->sample_error(row, error_seeds + 32 * (size_t)e, s.n); },
+            [&](int e, int place, int limb, int slot) {
+              const double p = s.prime(limb);
+              double *const a = to[e] + s.row(limb, 1), *const error = masks.residues(slot, 0);
+              s.v->sample_uniform(a, uniform_seeds + 32 * (size_t)e, (uint32_t)s.basis[limb], s.n, p);
+              s.v->ntt_forward(s.tables(limb), a, s.n, p);
+              masks.transform(error, place, 0, limb);
+              s.v->mask(to[e] + s.row(limb, 0), masks.message(e, limb), error, a, key[0] + (size_t)s.basis[limb] * s.n,
+                        !FAULT(32), s.n, p);
+            });
+  return OK;
+}
+
+int32_t hesper_mask_public(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t public_key, hesper_bytes ternary_seeds,
+                           uint32_t ternary_bytes, hesper_bytes error_seeds, uint32_t error_bytes, HESPER_BASIS) {
+  Shape s;
+  HESPER_TRY(check_mask(s, ring, basis, limbs, out_count, messages_count));
+  HESPER_TRY(check_seeds(ternary_bytes, out_count));
+  HESPER_TRY(check_seeds(error_bytes, 2 * out_count));
+  List to(out_count), m(messages_count), key(1);
+  HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
+  HESPER_TRY(m.open(messages, s.doubles() / 2, Role::separate, s.stamp));
+  HESPER_TRY(key.open(&public_key, key_doubles(s, 2), Role::separate, s.stamp));
+  const Masks<3> masks(s, to, m);
+  if (!masks.scratch.memory) return fail(OUT_OF_MEMORY, "no memory to encrypt");
+  masks.run(
+      [&](int e, int row, double* to) {
+        if (row == 2) s.v->sample_ternary(to, ternary_seeds + 32 * (size_t)e, s.n);
+        else s.v->sample_error(to, error_seeds + 32 * (2 * (size_t)e + (FAULT(33) ? 0 : row)), s.n);
+      },
+      [&](int e, int place, int limb, int slot) {
+        double *const error = masks.residues(slot, 0), *const u = masks.residues(slot, 2);
+        masks.transform(u, place, 2, limb);
+        for (int part = 0; part < 2; part++) {
+          masks.transform(error, place, part, limb);
+          s.v->mask(to[e] + s.row(limb, part), part == 0 ? masks.message(e, limb) : nullptr, error, u,
+                    key[0] + ((size_t)s.basis[limb] * 2 + part) * s.n, 0, s.n, s.prime(limb));
+        }
+      });
+  return OK;
+}
