@@ -63,7 +63,7 @@ function buildWith(
   const tracer = createTracer({
     ringDegree: n,
     primes: dataPrimes,
-    special: specialPrimes[0],
+    special: specialPrimes,
     bounds: boundsOf(stages, steps, calibration, factor),
   });
   const inputs = Array.from({ length: program.inputs }, () =>

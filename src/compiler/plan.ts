@@ -3,7 +3,7 @@ import { HesperError } from '../errors.ts';
 import type { Program } from '../evaluator/record.ts';
 
 /** Version of the plan's fields and of its bytes. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 const count = z.int().nonnegative();
 const positive = z.number().positive();
@@ -21,6 +21,15 @@ const operations = z.object({
   linearOutputs: count,
   products: count,
   additions: count,
+  plainProducts: count,
+  rotations: count,
+  hoistedRotations: count,
+  conjugations: count,
+  keyProducts: count,
+  conversions: count,
+  permutations: count,
+  encodings: count,
+  encodingNtts: count,
 });
 
 const layer = z.object({

@@ -37,7 +37,7 @@ export function predict(program: Program, images: readonly Float64Array[], setti
   const { ev, encrypt } = createSimulator({
     ringDegree: setting.ringDegree,
     primes: setting.dataPrimes,
-    special: setting.specialPrimes[0],
+    special: setting.specialPrimes,
     slots,
     seed,
   });

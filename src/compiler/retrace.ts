@@ -14,7 +14,7 @@ export function retrace(plan: Plan): { tracer: Tracer; results: Traced[] } {
   const tracer = createTracer({
     ringDegree: plan.ringDegree,
     primes: plan.dataPrimes,
-    special: plan.specialPrimes[0],
+    special: plan.specialPrimes,
     bounds: boundsOf(plan),
   });
   const inputs = Array.from({ length: plan.input.ciphertexts }, () => tracer.fresh(plan.input.scale, 1));

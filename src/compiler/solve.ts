@@ -75,7 +75,11 @@ function prepare({ n, segments, noise, maxError }: Problem): Prepared {
       rescale: segment.drops > 0 ? noise.worst(segment.position, roundingVariance(n, segment.parts)) / maxError : 0,
       switches: segment.relinearizations.map(({ a, c, position, parts, limbs }) => {
         const ones = new Array<number>(limbs).fill(1);
-        return { a, c, m: noise.worst(position, relinearizationVariance(n, parts, ones, 1)) / maxError };
+        return {
+          a,
+          c,
+          m: noise.worst(position, relinearizationVariance(n, parts, { primes: ones, special: [1] })) / maxError,
+        };
       }),
     })),
   };

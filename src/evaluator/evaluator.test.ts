@@ -22,7 +22,7 @@ describeEvaluator('clear', () => ({
 }));
 
 describeEvaluator('simulate', () => {
-  const { ev, encrypt } = createSimulator({ ringDegree: 1024, primes, special: 2 ** 40, seed: 3 });
+  const { ev, encrypt } = createSimulator({ ringDegree: 1024, primes, special: [2 ** 40], seed: 3 });
   return {
     ev,
     encrypt: (columns) => columns.map((values) => encrypt(values, 2 ** 20)),
@@ -47,7 +47,7 @@ const code = (wanted: string) => expect.objectContaining({ code: wanted });
 
 describe('trace and manage', () => {
   const price = (when: 'eager' | 'lazy') => {
-    const tracer = createTracer({ ringDegree: 1024, primes: [...primes, ...primes], special: 2 ** 41 });
+    const tracer = createTracer({ ringDegree: 1024, primes: [...primes, ...primes], special: [2 ** 41] });
     const ev = manage(tracer.ev, when);
     const fresh = Array.from({ length: 16 }, () => new Managed(tracer.fresh(2 ** 20, 1)));
     ev.settle(network(ev, fresh));
@@ -120,7 +120,7 @@ describe('trace and manage', () => {
 describe('simulated and traced noise', () => {
   it('agree on a chain of square, sum, relinearise and rescale', () => {
     const n = 2048;
-    const special = 2 ** 40;
+    const special = [2 ** 40];
     const rows = linearRows([[3, -2, 1]], 3);
     const chain = <C>(ev: Evaluator<C>, x: readonly C[]): C[] =>
       ev.rescaleAll(ev.relinearizeAll(ev.linear(ev.squareAll(x, undefined), rows), undefined), undefined);

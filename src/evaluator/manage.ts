@@ -56,6 +56,21 @@ export function manage<C>(ev: Evaluator<C>, when: 'eager' | 'lazy'): ManagedEval
       ev.addPlain(raw(cts), constants).map((ct, i) => new Managed(ct, cts[i]!.parts, cts[i]!.squared)),
     squareAll: (cts) => owing(ev.squareAll(settle(cts), undefined), 3, true),
     multiplyPairs: (cts, pairs) => owing(ev.multiplyPairs(settle(cts), pairs), 3, true),
+    linearPlain: (cts, rows) => owing(ev.linearPlain(raw(cts), rows), cts[0]?.parts ?? 2, true),
+    rotateMany: (cts, steps) => {
+      relinearize(cts);
+      return ev
+        .rotateMany(raw(cts), steps)
+        .map((ct, i) => new Managed(ct, 2, cts[Math.floor(i / steps.length)]!.squared));
+    },
+    rotateSum: (cts, steps) => {
+      relinearize(cts);
+      return ev.rotateSum(raw(cts), steps).map((ct) => new Managed(ct, 2, cts[0]!.squared));
+    },
+    conjugateAll: (cts) => {
+      relinearize(cts);
+      return ev.conjugateAll(raw(cts), undefined).map((ct, i) => new Managed(ct, 2, cts[i]!.squared));
+    },
     relinearizeAll: (cts) => {
       relinearize(cts);
       return [...cts];

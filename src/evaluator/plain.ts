@@ -62,3 +62,30 @@ export function componentsOf(plain: Plain): { readonly re: Float64Array; readonl
   if (isVector(plain)) return plain;
   return { re: Float64Array.of(plain.re), im: Float64Array.of(plain.im) };
 }
+
+/** What rounding a plaintext to integers adds to one slot, in scaled units. */
+export interface Rounding {
+  /** Largest absolute value. */
+  readonly bound: number;
+  /** Root mean square of the real part. */
+  readonly deviation: number;
+}
+
+/**
+ * A constant errs by what is missing to the next integer. Of a vector each of n coefficients errs by 1/2 at most, with
+ * variance 1/12, beside what the FFT leaves (see the kernel's `encode`); slots that are all real have mirrored
+ * coefficients, so that all of it shows in the real part.
+ */
+export function roundingOf(plain: Plain, scale: number, n: number): Rounding {
+  const { max, imaginary } = sizeOf(plain);
+  if (isVector(plain)) {
+    const transform = 2 ** -49 * Math.log2(n) * scale * max;
+    return { bound: n * (1 / 2 + transform), deviation: Math.sqrt(n / (imaginary ? 24 : 12)) };
+  }
+  const { re, im } = componentsOf(plain);
+  const error = Math.hypot(toInteger(re[0]! * scale), toInteger((im?.[0] ?? 0) * scale));
+  return { bound: error, deviation: error };
+}
+
+/** Distance to the nearest integer, and what the product of two numbers may itself be wrong by. */
+const toInteger = (x: number): number => Math.min(1 / 2, Math.abs(x - Math.round(x)) + Math.abs(x) * 2 ** -53);

@@ -1,9 +1,28 @@
 import { HesperError } from '../errors.ts';
-import { checkConstants, checkLinear, checkPairs, stepByStep } from './check.ts';
-import { linearColumns, product, shifted, squared } from './columns.ts';
+import {
+  checkConstants,
+  checkLinear,
+  checkPairs,
+  checkPlainRows,
+  checkRotateSum,
+  checkSteps,
+  rotationOf,
+  stepByStep,
+} from './check.ts';
+import { createClearEvaluator } from './clear.ts';
+import { linearColumns } from './columns.ts';
 import type { Evaluator } from './evaluator.ts';
-import { freshVariance, relinearizationVariance, roundingVariance, type Variance, varianceAt } from './noise.ts';
+import {
+  type Encryption,
+  freshVariance,
+  roundingVariance,
+  switchedVariance,
+  type Variance,
+  varianceAt,
+} from './noise.ts';
+import { isVector, roundingOf } from './plain.ts';
 import { createRandom, type Random } from './random.ts';
+import type { Plain, PlainTerm } from './verbs.ts';
 
 /** Values with the noise that encryption would have left in them. */
 export interface Simulated {
@@ -17,56 +36,110 @@ export interface SimulatorOptions {
   readonly ringDegree: number;
   /** Data primes; level = primes left - 1. */
   readonly primes: readonly number[];
-  /** Special prime of the relinearisation key, if there is one. */
-  readonly special?: number;
-  /** Slots to simulate, at most n / 2; of all slots those where the secret is largest, hence the noisiest. */
+  /** Special primes of the evaluation keys, if there are any. */
+  readonly special?: readonly number[];
+  /**
+   * Slots to simulate, at most n / 2; of all slots those where the secret is largest, hence the noisiest. Rotations
+   * need all of them.
+   */
   readonly slots?: number;
   readonly seed: number;
 }
 
 export interface Simulator {
   readonly ev: Evaluator<Simulated>;
-  encrypt(values: Float64Array, scale: number, level?: number): Simulated;
+  encrypt(values: Float64Array, scale: number, level?: number, kind?: Encryption): Simulated;
 }
 
 /**
- * The clear interpreter with encryption noise added where a scheme adds it: fresh, at each rescale, at each
- * relinearisation. Noise runs through the network with all its correlations. |s|^2 is drawn once per slot.
+ * The clear interpreter (real numbers) with encryption noise added where a scheme adds it: fresh, by rounding
+ * plaintexts, at each rescale and each key switching. Noise runs through the network with all its correlations. |s|^2
+ * is drawn once per slot.
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { ringDegree: n, primes } = options;
+  const { ringDegree: n, primes, special = [] } = options;
   const slots = options.slots ?? n / 2;
   const random = createRandom(options.seed);
+  const clear = createClearEvaluator(slots);
   const secret = secretSizes(n / 2, slots, random);
   const noisy = (values: Float64Array, variance: Variance, scale: number): Float64Array =>
     addNoise(values, secret, variance, scale, random);
+  const switched = (ct: Simulated, components: number): Simulated => {
+    if (special.length === 0) throw noKeys();
+    const variance = switchedVariance(n, components, { primes: primes.slice(0, ct.level + 1), special });
+    return { ...ct, values: noisy(ct.values, variance, ct.scale), parts: 2 };
+  };
+  const valuesOf = (cts: readonly Simulated[]): Float64Array[] => cts.map((ct) => ct.values);
+  const turned = (step: number): boolean => rotationOf(step, slots) !== 0;
+  const requireAllSlots = (steps: readonly number[]): void => {
+    if (slots < n / 2 && steps.some(turned)) throw fewSlots(slots, n / 2);
+  };
+  /** The weight as it is after rounding at its scale: constants exactly, vectors by their deviation. */
+  const encoded = (plain: Plain, scale: number): Plain => {
+    if (isVector(plain) && 're' in plain) return plain;
+    if (!isVector(plain)) return typeof plain === 'number' ? Math.round(plain * scale) / scale : plain;
+    const deviation = roundingOf(plain, scale, n).deviation / scale;
+    return Float64Array.from({ length: slots }, (_, j) => (plain[j] ?? 0) + deviation * random.normal());
+  };
+
   const ev: Evaluator<Simulated> = {
     slots,
     linear: (cts, rows) => {
       checkLinear(cts.length, rows);
+      if (cts.length === 0) return [];
       const { level, parts, scale } = cts[0]!;
-      const columns = cts.map((ct) => ct.values);
-      return linearColumns(columns, rows, slots).map((values) => ({ values, level, parts, scale: scale * rows.scale }));
+      return linearColumns(valuesOf(cts), rows, slots).map((values) => ({
+        values,
+        level,
+        parts,
+        scale: scale * rows.scale,
+      }));
     },
-    addPlain: (cts, constants) => {
-      checkConstants(cts.length, constants);
-      return cts.map((ct, i) => ({ ...ct, values: shifted(ct.values, constants[i]!) }));
+    linearPlain: (cts, { inputs, rows, scale: given }) => {
+      checkPlainRows(cts.length, { inputs, rows, scale: given }, slots);
+      const scaleOf = (term: PlainTerm): number => term.scale ?? given ?? primes[cts[term.from]!.level]!;
+      const rounded = rows.map((row) => row.map((term) => ({ ...term, weight: encoded(term.weight, scaleOf(term)) })));
+      const sums = clear.linearPlain(valuesOf(cts), { inputs, rows: rounded });
+      return rows.map((row, r) => {
+        const { level, parts, scale } = cts[row[0]!.from]!;
+        return { values: sums[r]!, level, parts, scale: scale * scaleOf(row[0]!) };
+      });
+    },
+    addPlain: (cts, plains) => {
+      checkConstants(cts.length, plains, slots);
+      const rounded = cts.map((ct, i) => encoded(plains[i]!, ct.scale));
+      return clear.addPlain(valuesOf(cts), rounded).map((values, i) => ({ ...cts[i]!, values }));
     },
     squareAll: (cts) =>
-      cts.map((ct) => ({ ...ct, values: squared(ct.values), parts: 2 * ct.parts - 1, scale: ct.scale ** 2 })),
+      clear
+        .squareAll(valuesOf(cts), undefined)
+        .map((values, i) => ({ ...cts[i]!, values, parts: 2 * cts[i]!.parts - 1, scale: cts[i]!.scale ** 2 })),
     multiplyPairs: (cts, pairs) => {
       checkPairs(cts.length, pairs);
-      return pairs.map(([i, j]) => {
-        const [a, b] = [cts[i]!, cts[j]!];
-        const values = product(a.values, b.values);
+      return clear.multiplyPairs(valuesOf(cts), pairs).map((values, k) => {
+        const [a, b] = [cts[pairs[k]![0]]!, cts[pairs[k]![1]]!];
         return { values, level: a.level, parts: a.parts + b.parts - 1, scale: a.scale * b.scale };
       });
     },
-    relinearizeAll: (cts) =>
-      cts.map((ct) => {
-        const variance = relinearizationVariance(n, ct.parts, primes.slice(0, ct.level + 1), wantSpecial(options));
-        return { ...ct, values: noisy(ct.values, variance, ct.scale), parts: 2 };
-      }),
+    rotateMany: (cts, steps) => {
+      checkSteps(steps);
+      requireAllSlots(steps);
+      const moved = clear.rotateMany(valuesOf(cts), steps);
+      return moved.map((values, i) => {
+        const ct = { ...cts[Math.floor(i / steps.length)]!, values };
+        return turned(steps[i % steps.length]!) ? switched(ct, 1) : ct;
+      });
+    },
+    rotateSum: (cts, steps) => {
+      checkRotateSum(cts.length, steps);
+      requireAllSlots(steps);
+      const [values] = clear.rotateSum(valuesOf(cts), steps);
+      const keyed = steps.filter(turned).length;
+      const sum = { ...cts[0]!, values: values! };
+      return [keyed > 0 ? switched(sum, keyed) : sum];
+    },
+    conjugateAll: (cts) => cts.map((ct) => switched(ct, 1)),
+    relinearizeAll: (cts) => cts.map((ct) => (ct.parts === 2 ? ct : switched(ct, ct.parts - 2))),
     rescaleAll: (cts) =>
       cts.map((ct) => {
         const scale = ct.scale / primes[ct.level]!;
@@ -78,8 +151,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   };
   return {
     ev,
-    encrypt: (values, scale, level = primes.length - 1) => ({
-      values: noisy(values, freshVariance(n), scale),
+    encrypt: (values, scale, level = primes.length - 1, kind = 'symmetric') => ({
+      values: noisy(values, freshVariance(n, kind), scale),
       level,
       parts: 2,
       scale,
@@ -114,11 +187,16 @@ function addNoise(
   return out;
 }
 
-function wantSpecial({ special }: SimulatorOptions): number {
-  if (special !== undefined) return special;
-  throw new HesperError('missing-evaluation-key', 'relinearizeAll needs a relinearisation key', {
+const noKeys = (): HesperError =>
+  new HesperError('missing-evaluation-key', 'relinearisation, rotation and conjugation need evaluation keys', {
     met: 'no special prime',
     wanted: 'a special prime',
-    remedy: 'Plan with relinearisation, or leave the parts as they are.',
+    remedy: 'Plan with evaluation keys, or leave the parts as they are.',
   });
-}
+
+const fewSlots = (met: number, wanted: number): HesperError =>
+  new HesperError('invalid-argument', 'Only some slots are simulated, which rotations cannot do with', {
+    met,
+    wanted,
+    remedy: 'Simulate all slots.',
+  });

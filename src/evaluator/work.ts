@@ -1,4 +1,7 @@
-/** Work done. NTTs: of one prime. Multiply-accumulates, products, additions: of one residue. */
+/**
+ * Work done. NTTs: of one prime. Multiply-accumulates, products, additions: of one residue. Key products, conversions
+ * and permutations: of one row of n residues, as the kernel counts them (`WorkStats`).
+ */
 export interface OperationCounts {
   /** Coarse calls of the kernel. */
   jobs: number;
@@ -15,6 +18,21 @@ export interface OperationCounts {
   linearOutputs: number;
   products: number;
   additions: number;
+  /** Ciphertexts times plaintexts, in linearPlain. */
+  plainProducts: number;
+  /** With a key; of these so many share the digits of an earlier one of the same ciphertext. */
+  rotations: number;
+  hoistedRotations: number;
+  conjugations: number;
+  /** Digit rows times key rows. */
+  keyProducts: number;
+  /** Source rows times target rows of base conversions. */
+  conversions: number;
+  /** Rows brought into the order of X -> X^g. */
+  permutations: number;
+  /** Vectors encoded, each once for every level and scale, and their NTTs: not part of `ntts`, nor of the cost. */
+  encodings: number;
+  encodingNtts: number;
 }
 
 /** Nanoseconds of one thread per unit of work. */
@@ -26,6 +44,10 @@ export interface Prices {
   readonly linearOutput: number;
   readonly product: number;
   readonly addition: number;
+  /** A residue of a key product, of a conversion, of a permutation. */
+  readonly keyProduct: number;
+  readonly conversion: number;
+  readonly permutation: number;
   /** One butterfly; an NTT has n / 2 * log2 n. */
   readonly butterfly: number;
 }
@@ -45,6 +67,15 @@ export const noOperations = (): OperationCounts => ({
   linearOutputs: 0,
   products: 0,
   additions: 0,
+  plainProducts: 0,
+  rotations: 0,
+  hoistedRotations: 0,
+  conjugations: 0,
+  keyProducts: 0,
+  conversions: 0,
+  permutations: 0,
+  encodings: 0,
+  encodingNtts: 0,
 });
 
 export function addWork(total: OperationCounts, work: Work): void {
@@ -62,15 +93,19 @@ export function priceOf(work: Work, prices: Prices, n: number): number {
     (work.linearOutputs ?? 0) * prices.linearOutput +
     (work.products ?? 0) * prices.product +
     (work.additions ?? 0) * prices.addition +
+    (work.keyProducts ?? 0) * n * prices.keyProduct +
+    (work.conversions ?? 0) * n * prices.conversion +
+    (work.permutations ?? 0) * n * prices.permutation +
     (work.ntts ?? 0) * butterflies * prices.butterfly
   );
 }
 
-/** Ciphertexts of one list: their ring degree, primes left and parts. */
+/** Ciphertexts of one list: their ring degree, primes left and parts; `special` primes of the keys. */
 export interface Size {
   readonly n: number;
   readonly limbs: number;
   readonly parts: number;
+  readonly special?: number;
 }
 
 /** Shape of a linear layer: `weights` non-zero ones. */
@@ -106,9 +141,71 @@ export const rescaleWork = (count: number, { n, limbs, parts }: Size): Work => (
   products: count * parts * (limbs - 1) * n,
 });
 
-/** One digit per prime over all primes and one special one, two key components, a division of two parts. */
-export const relinearizeWork = (count: number, { n, limbs, parts }: Size): Work => ({
-  relinearizations: count,
-  ntts: count * ((parts - 2) * limbs * (limbs + 2) + 2 * (limbs + 1)),
-  products: count * n * ((parts - 2) * limbs * (limbs + 1) * 2 + 2 * limbs),
+export const multiplyWork = ({ n, limbs, parts }: Size, otherParts: number): Work => ({
+  products: n * limbs * parts * otherParts,
 });
+
+export const linearPlainWork = (terms: number, { n, limbs, parts }: Size): Work => ({
+  plainProducts: terms,
+  products: terms * n * limbs * parts,
+});
+
+/** One vector to NTT form over `limbs` primes. */
+export const encodeWork = (limbs: number): Work => ({ encodings: 1, encodingNtts: limbs });
+
+/** Work of several kinds together. */
+export function sumOfWork(works: readonly Work[]): Work {
+  const total: Work = {};
+  for (const work of works)
+    for (const [key, amount] of Object.entries(work) as [keyof OperationCounts, number][])
+      total[key] = (total[key] ?? 0) + amount;
+  return total;
+}
+
+const timesWork = (work: Work, factor: number): Work =>
+  Object.fromEntries(Object.entries(work).map(([key, amount]) => [key, amount * factor]));
+
+/**
+ * One polynomial to digits over all primes: down to coefficients, then each digit of `special` primes converted to all
+ * the others and transformed.
+ */
+function digitWork({ limbs, special = 1 }: Size): Work {
+  const sizes = Array.from({ length: Math.ceil(limbs / special) }, (_, d) => Math.min(special, limbs - d * special));
+  const targets = (size: number): number => limbs - size + special;
+  return {
+    ntts: limbs + sizes.reduce((sum, size) => sum + targets(size), 0),
+    conversions: sizes.reduce((sum, size) => sum + size * targets(size), 0),
+  };
+}
+
+/** The digits of one polynomial times one key, both halves. */
+const keyWork = ({ limbs, special = 1 }: Size): Work => ({
+  keyProducts: 2 * Math.ceil(limbs / special) * (limbs + special),
+});
+
+/** Division of two parts by the special primes. */
+const divideWork = ({ n, limbs, special = 1 }: Size): Work => ({
+  ntts: 2 * (special + limbs),
+  conversions: 2 * special * limbs,
+  products: 2 * limbs * n,
+});
+
+/** All powers of the secret in one sum with one division. */
+export function relinearizeWork(count: number, size: Size): Work {
+  const switched = timesWork(sumOfWork([digitWork(size), keyWork(size)]), size.parts - 2);
+  return timesWork(sumOfWork([{ relinearizations: 1 }, switched, divideWork(size)]), count);
+}
+
+/** One ciphertext by several steps: digits once. */
+export function rotateWork(steps: number, size: Size): Work {
+  const each = sumOfWork([keyWork(size), divideWork(size), { permutations: 2 * size.limbs }]);
+  return sumOfWork([{ rotations: steps, hoistedRotations: steps - 1 }, digitWork(size), timesWork(each, steps)]);
+}
+
+/** `count` ciphertexts to one, `keyed` of them rotated: one division, if there is any key. */
+export function rotateSumWork(count: number, keyed: number, size: Size): Work {
+  const { n, limbs, special = 1 } = size;
+  const each = sumOfWork([digitWork(size), keyWork(size), { permutations: limbs + 2 * (limbs + special) }]);
+  const additions = 2 * (count - 1) * n * limbs;
+  return sumOfWork([{ rotations: keyed, additions }, timesWork(each, keyed), keyed > 0 ? divideWork(size) : {}]);
+}

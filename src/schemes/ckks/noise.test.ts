@@ -73,7 +73,7 @@ describe('noise is what the model says', () => {
     const squares = engine.ev.squareAll(cts, undefined);
     const short = engine.ev.relinearizeAll(squares, undefined);
     const { dataPrimes, specialPrimes } = engine.context.parameters;
-    const model = relinearizationVariance(n, 3, dataPrimes, specialPrimes[0]!);
+    const model = relinearizationVariance(n, 3, { primes: dataPrimes, special: specialPrimes });
     const added = difference(squares, short);
     expectRatio(
       added,

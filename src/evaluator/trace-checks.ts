@@ -1,0 +1,140 @@
+import { HesperError } from '../errors.ts';
+import { rotationOf } from './check.ts';
+import type { Traced } from './traced.ts';
+import type { PlainTerm } from './verbs.ts';
+
+/** Galois keys that will be there, beside the relinearisation key; without special primes there are none at all. */
+export interface KeysPresent {
+  /** Steps with a key; default: any. */
+  readonly rotations?: readonly number[] | 'any';
+  /** Default: true. */
+  readonly conjugation?: boolean;
+}
+
+interface Setting extends KeysPresent {
+  readonly ringDegree: number;
+  readonly primes: readonly number[];
+  readonly special?: readonly number[];
+  readonly maxParts?: number;
+}
+
+/** Scales that differ by less count as equal: they come from the same primes in another order of division. */
+const SCALE_TOLERANCE = 2 ** -40;
+
+export type TraceChecks = ReturnType<typeof createTraceChecks>;
+
+/** What a scheme refuses, each before any work. */
+export function createTraceChecks({ ringDegree, primes, special = [], maxParts = 9, ...keys }: Setting) {
+  const slots = ringDegree / 2;
+  const bits = logModuli(primes);
+  const { rotations = 'any', conjugation = true } = keys;
+  const present = (): { steps: readonly number[] | 'any'; conjugation: boolean } =>
+    special.length === 0 ? { steps: [], conjugation: false } : { steps: rotations, conjugation };
+  const known = new Set(rotations === 'any' ? [] : rotations.map((step) => rotationOf(step, slots)));
+  const hasRotation = (step: number): boolean => rotations === 'any' || known.has(rotationOf(step, slots));
+
+  return {
+    fits: (ct: Traced): Traced => {
+      const needed = Math.log2(ct.scale) + Math.max(Math.log2(Math.max(ct.bound, 2 ** -60)) + 1, 0);
+      const available = bits[ct.level]!;
+      if (needed <= available && Math.log2(ct.scale) < available) return ct;
+      throw overflow(needed, available, ct.level);
+    },
+    partsFit: (ct: Traced): Traced => {
+      if (ct.parts > maxParts) throw partsOf('product', ct.parts, `at most ${maxParts}`);
+      return ct;
+    },
+    twoParts: (verb: string, cts: readonly Traced[]): void => {
+      const long = cts.find((ct) => ct.parts !== 2);
+      if (long) throw partsOf(verb, long.parts, 2);
+    },
+    /** The first of the list; throws where another one differs in level or one of `keys`. */
+    alike: (verb: string, cts: readonly Traced[], keys: readonly ('scale' | 'parts')[]): Traced | undefined => {
+      const first = cts[0];
+      for (const ct of cts) {
+        if (ct.level !== first!.level) throw levels(verb, ct.level, first!.level);
+        if (keys.includes('parts') && ct.parts !== first!.parts) throw partsOf(verb, ct.parts, first!.parts);
+        if (keys.includes('scale')) equalScales(verb, ct.scale, first!.scale);
+      }
+      return first;
+    },
+    /** A row of linearPlain: all terms come to one scale. */
+    rowScales: (cts: readonly Traced[], row: readonly PlainTerm[], scale: number): void => {
+      const [first, ...others] = row.map((term) => cts[term.from]!.scale * (term.scale ?? scale));
+      for (const other of others) equalScales('linearPlain', other, first!);
+    },
+    primeToDrop: (ct: Traced): void => {
+      if (ct.level === 0) throw exhausted();
+    },
+    lowerLevel: (ct: Traced, level: number): void => {
+      if (!(Number.isInteger(level) && level >= 0 && level <= ct.level))
+        throw levels('dropLevelAll', level, `0 to ${ct.level}`);
+    },
+    relinearizationKey: (): void => {
+      if (special.length === 0) throw noKey('no relinearisation key', 'a relinearisation key');
+    },
+    rotationKeys: (steps: readonly number[]): void => {
+      const missing = steps.find((step) => special.length === 0 || !hasRotation(step));
+      if (missing !== undefined) throw noKey(present(), `rotation by ${nameOf(missing, slots)}`);
+    },
+    conjugationKey: (): void => {
+      if (special.length === 0 || !conjugation) throw noKey(present(), 'the conjugation');
+    },
+  };
+}
+
+/** log2 of the product of the first primes: index = level. */
+export function logModuli(primes: readonly number[]): number[] {
+  let sum = 0;
+  return primes.map((q) => (sum += Math.log2(q)));
+}
+
+/** -slots/2 < step <= slots/2 */
+const nameOf = (step: number, slots: number): number => {
+  const by = rotationOf(step, slots);
+  return by > slots / 2 ? by - slots : by;
+};
+
+function equalScales(verb: string, met: number, wanted: number): void {
+  if (Math.abs(met / wanted - 1) <= SCALE_TOLERANCE) return;
+  throw new HesperError('scale-mismatch', `${verb}: terms of different scales`, {
+    met,
+    wanted,
+    remedy: 'Rescale the same way on all branches, or give the weights the scales that make up for it.',
+  });
+}
+
+const overflow = (needed: number, available: number, level: number): HesperError =>
+  new HesperError('scale-overflow', 'The message does not fit its modulus', {
+    met: `${needed.toFixed(1)} bits`,
+    wanted: `at most ${available.toFixed(1)} bits at level ${level}`,
+    remedy: 'Rescale earlier, use a smaller input scale, or more primes.',
+  });
+
+const partsOf = (verb: string, met: number, wanted: number | string): HesperError =>
+  new HesperError('parts-mismatch', `${verb}: wrong number of ciphertext parts`, {
+    met,
+    wanted,
+    remedy: 'Relinearise before.',
+  });
+
+const levels = (verb: string, met: number, wanted: number | string): HesperError =>
+  new HesperError('level-mismatch', `${verb}: wrong level`, {
+    met,
+    wanted,
+    remedy: 'Bring all operands to one level.',
+  });
+
+const exhausted = (): HesperError =>
+  new HesperError('level-exhausted', 'rescaleAll: no prime left to drop', {
+    met: 'level 0',
+    wanted: 'level 1 or more',
+    remedy: 'Start with more primes, or rescale less often.',
+  });
+
+const noKey = (met: unknown, wanted: string): HesperError =>
+  new HesperError('missing-evaluation-key', `there is no key for ${wanted}`, {
+    met,
+    wanted,
+    remedy: 'Ask the secret-key owner for it, or plan without it.',
+  });
