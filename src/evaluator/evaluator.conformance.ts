@@ -4,7 +4,10 @@ import { createRandom } from './random.ts';
 import { record } from './record.ts';
 import { replay } from './replay.ts';
 import { linearRows } from './rows.ts';
-import type { Verb } from './verbs.ts';
+import type { Plain, PlainRows, Verb } from './verbs.ts';
+
+/** Rotations that the suites take: a subject needs their Galois keys (beside the conjugation) or declares the gap. */
+export const CONFORMANCE_STEPS = [1, -1, -3, 5] as const;
 
 /** One evaluator under test, with a way in and a way out. */
 export interface Subject<C> {
@@ -67,14 +70,16 @@ export function describeEvaluator<C>(
       for (const ct of [...out, ...cts]) subject.release?.(ct);
     };
     /** A gap is tested as well: the verb must be refused with a typed error. */
-    const unlessGap = (verb: 'relinearizeAll' | 'rescaleAll') => (title: string, test: () => void) => {
+    const unlessGap = (verb: keyof typeof gapArguments) => (title: string, test: () => void) => {
       const reason = gaps[verb];
       if (reason === undefined) return it(title, test);
       return it(`${verb} is refused: ${reason}`, () => {
-        const products = subject.ev.squareAll(subject.encrypt(columns(1, 11)), undefined);
+        const fresh = subject.encrypt(columns(1, 11));
+        const cts = verb === 'relinearizeAll' ? subject.ev.squareAll(fresh, undefined) : fresh;
         const refusal = expect.objectContaining({ name: 'HesperError' });
-        expect(() => subject.ev[verb](products, undefined)).toThrowError(refusal);
-        for (const ct of products) subject.release?.(ct);
+        const refused = subject.ev[verb] as (cts: readonly C[], argument: unknown) => C[];
+        expect(() => refused(cts, gapArguments[verb])).toThrowError(refusal);
+        for (const ct of new Set([...fresh, ...cts])) subject.release?.(ct);
       });
     };
 
@@ -146,6 +151,144 @@ export function describeEvaluator<C>(
       else expect(subject.levels).toBe(0);
     });
 
+    it('linearPlain: numbers and vectors as weights, sparse rows, short vectors filled up with zeros', () => {
+      const [a, b, c] = columns(3, 12) as [Float64Array, Float64Array, Float64Array];
+      const w = columns(1, 13)[0]!;
+      const short = w.slice(0, 5);
+      const rows: PlainRows = {
+        inputs: 3,
+        rows: [
+          [
+            { from: 0, weight: 0.3 },
+            { from: 2, weight: w },
+          ],
+          [{ from: 1, weight: short }],
+          [
+            { from: 1, weight: -1.5 },
+            { from: 1, weight: w },
+            { from: 0, weight: { re: 0.25, im: 0 } },
+          ],
+        ],
+      };
+      const wanted = [
+        a.map((v, j) => 0.3 * v + w[j]! * c[j]!),
+        b.map((v, j) => (short[j] ?? 0) * v),
+        b.map((v, j) => (w[j]! - 1.5) * v + a[j]! / 4),
+      ];
+      check([a, b, c], (cts) => subject.ev.linearPlain(cts, rows), wanted);
+      if (subject.levels === 0) return;
+      check([a, b, c], (cts) => subject.ev.rescaleAll(subject.ev.linearPlain(cts, rows), undefined), wanted);
+    });
+
+    it('linearPlain: scales of the rows and of single terms', () => {
+      const [a, b] = columns(2, 14) as [Float64Array, Float64Array];
+      const w = columns(1, 15)[0]!;
+      const rows: PlainRows = {
+        inputs: 2,
+        scale: 2 ** 16,
+        rows: [
+          [
+            { from: 0, weight: 0.5 },
+            { from: 1, weight: w },
+          ],
+          [
+            { from: 0, weight: w, scale: 2 ** 20 },
+            { from: 0, weight: 3, scale: 2 ** 20 },
+          ],
+        ],
+      };
+      check([a, b], (cts) => subject.ev.linearPlain(cts, rows), [
+        a.map((v, j) => v / 2 + w[j]! * b[j]!),
+        a.map((v, j) => (w[j]! + 3) * v),
+      ]);
+    });
+
+    it('linearPlain on products of three parts', () => {
+      const [a] = columns(1, 16) as [Float64Array];
+      const w = columns(1, 17)[0]!;
+      const rows: PlainRows = { inputs: 1, scale: 2 ** 16, rows: [[{ from: 0, weight: w }]] };
+      check([a], (cts) => subject.ev.linearPlain(subject.ev.squareAll(cts, undefined), rows), [
+        a.map((v, j) => v * v * w[j]!),
+      ]);
+    });
+
+    it('addPlain: vectors, one of them short', () => {
+      const [a, b, c] = columns(3, 18) as [Float64Array, Float64Array, Float64Array];
+      const w = columns(1, 19)[0]!;
+      const short = w.slice(0, 3);
+      check([a, b, c], (cts) => subject.ev.addPlain(cts, [w, short, { re: -2, im: 0 }]), [
+        a.map((v, j) => v + w[j]!),
+        b.map((v, j) => v + (short[j] ?? 0)),
+        c.map((v) => v - 2),
+      ]);
+    });
+
+    unlessGap('rotateMany')('rotateMany: every ciphertext by every step, steps of any sign and size', () => {
+      const x = columns(2, 20);
+      const { slots } = subject.ev;
+      const steps = [1, -3, 0, 5 + slots, -1 - 2 * slots, slots];
+      check(
+        x,
+        (cts) => subject.ev.rotateMany(cts, steps),
+        x.flatMap((a) => steps.map((step) => turn(a, step))),
+      );
+    });
+
+    unlessGap('rotateSum')('rotateSum: each by its own step, some not at all, a step twice', () => {
+      const x = columns(4, 21).map((column) => column.map((v) => v / 2));
+      const steps = [5, 0, -3, 5];
+      const wanted = x.map((a, i) => turn(a, steps[i]!)).reduce(plus);
+      check(x, (cts) => subject.ev.rotateSum(cts, steps), [wanted]);
+      check(x.slice(0, 1), (cts) => subject.ev.rotateSum(cts, [1]), [turn(x[0]!, 1)]);
+      check(x.slice(0, 2), (cts) => subject.ev.rotateSum(cts, [0, 0]), [plus(x[0]!, x[1]!)]);
+    });
+
+    unlessGap('conjugateAll')('conjugateAll leaves real slots as they are', () => {
+      const x = columns(2, 22);
+      check(x, (cts) => subject.ev.conjugateAll(cts, undefined), x);
+    });
+
+    unlessGap('rotateMany')('diagonals of a matrix: rotateMany, linearPlain, rotateSum', () => {
+      const [a] = columns(1, 23) as [Float64Array];
+      const [v, w] = columns(2, 24) as [Float64Array, Float64Array];
+      const rows: PlainRows = {
+        inputs: 2,
+        scale: 2 ** 16,
+        rows: [
+          [
+            { from: 0, weight: v },
+            { from: 1, weight: 0.5 },
+          ],
+          [{ from: 1, weight: w }],
+        ],
+      };
+      const circuit = (cts: readonly C[]): C[] =>
+        subject.ev.rotateSum(subject.ev.linearPlain(subject.ev.rotateMany(cts, [0, 1]), rows), [0, 5]);
+      const one = turn(a, 1);
+      const wanted = plus(
+        a.map((x, j) => v[j]! * x + one[j]! / 2),
+        turn(
+          one.map((x, j) => w[j]! * x),
+          5,
+        ),
+      );
+      check([a], circuit, [wanted]);
+    });
+
+    it('does nothing for empty lists', () => {
+      const { ev } = subject;
+      expect(ev.rotateMany([], [1])).toEqual([]);
+      expect(ev.addPlain([], [])).toEqual([]);
+      expect(ev.multiplyPairs([], [])).toEqual([]);
+      expect(ev.linearPlain([], { inputs: 0, rows: [] })).toEqual([]);
+      for (const verb of ['squareAll', 'conjugateAll', 'relinearizeAll', 'rescaleAll'] as const)
+        expect(ev[verb]([], undefined)).toEqual([]);
+      const cts = subject.encrypt(columns(1, 25));
+      expect(ev.rotateMany(cts, [])).toEqual([]);
+      expect(ev.linearPlain(cts, { inputs: 1, rows: [] })).toEqual([]);
+      for (const ct of cts) subject.release?.(ct);
+    });
+
     it('pointwise equals its steps', () => {
       const [a, b] = columns(2, 7) as [Float64Array, Float64Array];
       const rows = linearRows([[1, 1]], 2, 2);
@@ -194,10 +337,45 @@ export function describeEvaluator<C>(
       expect(() => subject.ev.addPlain(cts, [1])).toThrowError(typed);
       expect(() => subject.ev.addPlain(cts, [1, Number.NaN])).toThrowError(typed);
       expect(() => subject.ev.multiplyPairs(cts, [[0, 2]])).toThrowError(typed);
+      const long = new Float64Array(subject.ev.slots + 1);
+      expect(() => subject.ev.addPlain(cts, [1, long])).toThrowError(typed);
+      expect(() => subject.ev.addPlain(cts, [1, Float64Array.of(0, Number.POSITIVE_INFINITY)])).toThrowError(typed);
+      const weight = (from: number, by: Plain): PlainRows => ({ inputs: 2, rows: [[{ from, weight: by }]] });
+      expect(() => subject.ev.linearPlain(cts, { inputs: 3, rows: [] })).toThrowError(typed);
+      expect(() => subject.ev.linearPlain(cts, { inputs: 2, rows: [[]] })).toThrowError(typed);
+      for (const [from, by] of [
+        [2, 1],
+        [-1, 1],
+        [0.5, 1],
+        [0, long],
+        [0, Number.NaN],
+        [1, Float64Array.of(1, Number.NaN)],
+      ] as const)
+        expect(() => subject.ev.linearPlain(cts, weight(from, by))).toThrowError(typed);
+      expect(() => subject.ev.linearPlain(cts, { ...weight(0, 1), scale: 0 })).toThrowError(typed);
+      expect(() => subject.ev.rotateMany(cts, [0.5])).toThrowError(typed);
+      expect(() => subject.ev.rotateMany(cts, [Number.NaN])).toThrowError(typed);
+      expect(() => subject.ev.rotateSum(cts, [1])).toThrowError(typed);
+      expect(() => subject.ev.rotateSum([], [])).toThrowError(typed);
       for (const ct of cts) subject.release?.(ct);
     });
   });
 }
+
+/** What a verb that is missing is called with. */
+const gapArguments = {
+  relinearizeAll: undefined,
+  rescaleAll: undefined,
+  conjugateAll: undefined,
+  rotateMany: [1],
+  rotateSum: [1],
+} as const;
+
+/** Slot k of the result is slot k + step. */
+const turn = (a: Float64Array, step: number): Float64Array =>
+  a.map((_, k) => a[(((k + step) % a.length) + a.length) % a.length]!);
+
+const plus = (a: Float64Array, b: Float64Array): Float64Array => a.map((v, j) => v + b[j]!);
 
 function largestError(met: Float64Array, wanted: Float64Array): number {
   let worst = met.length === wanted.length ? 0 : Number.POSITIVE_INFINITY;

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createClearEvaluator } from './clear.ts';
+import { createComplexEvaluator } from './clear-complex.ts';
 import { describeEvaluator } from './evaluator.conformance.ts';
 import type { Evaluator } from './evaluator.ts';
+import { describeComplexEvaluator } from './evaluator-complex.conformance.ts';
 import { Managed, manage } from './manage.ts';
 import { createRandom } from './random.ts';
 import { record } from './record.ts';
 import { lastUses, replay, startReplay } from './replay.ts';
 import { linearRows } from './rows.ts';
 import { createSimulator } from './simulate.ts';
-import { createTracer } from './trace.ts';
+import { createTracer, type TraceOptions } from './trace.ts';
 import type { LinearRows } from './verbs.ts';
 
 const primes = [2 ** 40 + 15, 2 ** 40 - 87, 2 ** 40 - 167];
@@ -31,6 +33,13 @@ describeEvaluator('simulate', () => {
     levels: 2,
   };
 });
+
+describeComplexEvaluator('clear', () => ({
+  ev: createComplexEvaluator(64),
+  encrypt: (columns) => [...columns],
+  decrypt: (cts) => [...cts],
+  tolerance: 1e-12,
+}));
 
 const random = createRandom(5);
 const dense = (outputs: number, inputs: number): LinearRows =>
@@ -114,6 +123,86 @@ describe('trace and manage', () => {
     const tiny = createTracer({ ringDegree: 1024, primes, maxParts: 4 });
     const once = tiny.ev.squareAll([tiny.fresh(2 ** 10, 1)], undefined);
     expect(() => tiny.ev.squareAll(once, undefined)).toThrowError(code('parts-mismatch'));
+  });
+});
+
+describe('trace of rotations and plaintext operands', () => {
+  const special = [2 ** 41, 2 ** 41 + 1];
+  const make = (keys: Partial<TraceOptions> = {}) => createTracer({ ringDegree: 1024, primes, special, ...keys });
+  const vector = new Float64Array(512).fill(0.5);
+
+  it('linearPlain: one rescaling gives back the scale of the inputs, exactly', () => {
+    const { ev, fresh, count } = make();
+    const x = fresh(2 ** 30 + 12345, 1);
+    const rows = {
+      inputs: 2,
+      rows: [
+        [
+          { from: 0, weight: vector },
+          { from: 1, weight: 0.3 },
+        ],
+      ],
+    }; // prettier-ignore
+    const [sum] = ev.linearPlain([x, x], rows);
+    expect(sum).toMatchObject({ level: 2, parts: 2, scale: x.scale * primes[2]!, bound: 0.8 });
+    expect(ev.rescaleAll([sum!], undefined)[0]).toMatchObject({ level: 1, parts: 2, scale: x.scale });
+    expect(count).toMatchObject({ plainProducts: 2, encodings: 1, encodingNtts: 3 });
+    ev.linearPlain([x, x], rows);
+    expect(count).toMatchObject({ plainProducts: 4, encodings: 1, encodingNtts: 3 });
+    ev.linearPlain(ev.dropLevelAll([x, x], 1), rows);
+    expect(count).toMatchObject({ encodings: 2, encodingNtts: 5 });
+  });
+
+  it('shares the digits of a ciphertext among its rotations', () => {
+    const { ev, fresh, count } = make();
+    const x = fresh(2 ** 30, 1);
+    expect(ev.rotateMany([x, x], [1, 0, 2, 3])).toHaveLength(8);
+    expect(count).toMatchObject({ rotations: 6, hoistedRotations: 4, conjugations: 0, jobs: 1 });
+    ev.conjugateAll([x], undefined);
+    ev.rotateSum([x, x, x], [1, 0, -1]);
+    expect(count).toMatchObject({ rotations: 8, hoistedRotations: 4, conjugations: 1, jobs: 3 });
+  });
+
+  it('refuses what has no key, and says which keys there are', () => {
+    const x = make().fresh(2 ** 30, 1);
+    const few = make({ rotations: [1, 511], conjugation: false }).ev;
+    expect(few.rotateMany([x], [1, -1, 513, 0])).toHaveLength(4);
+    const missing = (wanted: string, steps: unknown) =>
+      expect.objectContaining({
+        code: 'missing-evaluation-key',
+        wanted,
+        met: { steps, conjugation: false },
+      });
+    expect(() => few.rotateMany([x], [1, 510])).toThrowError(missing('rotation by -2', [1, -1]));
+    expect(() => few.rotateSum([x], [2])).toThrowError(missing('rotation by 2', [1, -1]));
+    expect(() => few.conjugateAll([x], undefined)).toThrowError(missing('the conjugation', [1, -1]));
+    const none = make({ special: [] }).ev;
+    expect(() => none.rotateMany([x], [1])).toThrowError(missing('rotation by 1', []));
+    expect(none.rotateMany([x], [0, 512])).toHaveLength(2);
+    expect(() => none.conjugateAll([x], undefined)).toThrowError(code('missing-evaluation-key'));
+  });
+
+  it('refuses three parts, mixed levels, mixed scales and what would not fit', () => {
+    const { ev, fresh, count } = make();
+    const x = fresh(2 ** 30, 1);
+    const [low] = ev.dropLevelAll([x], 1);
+    const [square] = ev.squareAll([x], undefined);
+    const before = { ...count };
+    const row = (...weights: [number, number][]) => ({
+      inputs: 2,
+      rows: [weights.map(([from, scale]) => ({ from, weight: 1, scale }))],
+    });
+    for (const verb of [() => ev.rotateMany([square!], [1]), () => ev.rotateSum([square!], [1])])
+      expect(verb).toThrowError(code('parts-mismatch'));
+    expect(() => ev.conjugateAll([square!], undefined)).toThrowError(code('parts-mismatch'));
+    expect(() => ev.linearPlain([x, square!], row([0, 1]))).toThrowError(code('parts-mismatch'));
+    expect(() => ev.linearPlain([x, low!], row([0, 1]))).toThrowError(code('level-mismatch'));
+    expect(() => ev.rotateSum([x, low!], [1, 2])).toThrowError(code('level-mismatch'));
+    expect(() => ev.rotateSum([x, fresh(2 ** 31, 1)], [1, 2])).toThrowError(code('scale-mismatch'));
+    expect(() => ev.linearPlain([x, x], row([0, 4], [1, 8]))).toThrowError(code('scale-mismatch'));
+    expect(() => ev.linearPlain([x, x], row([0, 2 ** 91]))).toThrowError(code('scale-overflow'));
+    expect(() => ev.addPlain([x], [2 ** 91])).toThrowError(code('scale-overflow'));
+    expect(count).toEqual(before);
   });
 });
 

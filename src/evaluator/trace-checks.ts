@@ -29,7 +29,9 @@ export function createTraceChecks({ ringDegree, primes, special = [], maxParts =
   const bits = logModuli(primes);
   const { rotations = 'any', conjugation = true } = keys;
   const present = (): { steps: readonly number[] | 'any'; conjugation: boolean } =>
-    special.length === 0 ? { steps: [], conjugation: false } : { steps: rotations, conjugation };
+    special.length === 0
+      ? { steps: [], conjugation: false }
+      : { steps: rotations === 'any' ? rotations : rotations.map((step) => nameOf(step, slots)), conjugation };
   const known = new Set(rotations === 'any' ? [] : rotations.map((step) => rotationOf(step, slots)));
   const hasRotation = (step: number): boolean => rotations === 'any' || known.has(rotationOf(step, slots));
 
