@@ -9,6 +9,7 @@ export type { Ciphertext } from './rlwe/ciphertext.ts';
 export { type Context, createContext } from './rlwe/context.ts';
 export { encryptPublic } from './rlwe/encrypt.ts';
 export type { RelinearizationKey } from './rlwe/evaluation-keys.ts';
+export { type GaloisKeyOptions, GaloisKeys, mergeGaloisKeys, type RotationDemand } from './rlwe/galois-keys.ts';
 export {
   createInsecureParameters,
   createParameters,
@@ -18,6 +19,8 @@ export {
 export type { Plaintext } from './rlwe/plaintext.ts';
 export type { PublicKey } from './rlwe/public-key.ts';
 export { type DecryptOptions, decryptPrivate, type PrivateValues } from './rlwe/secret/decrypt.ts';
+export { decryptToPlaintexts } from './rlwe/secret/decrypt-plaintext.ts';
+export { encryptSymmetricPlaintexts } from './rlwe/secret/encrypt-plaintexts.ts';
 export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
 export { KeyGenerator } from './rlwe/secret/key-generator.ts';
 export type { SecretKey } from './rlwe/secret/secret-key.ts';
@@ -25,13 +28,18 @@ export {
   loadCiphertexts,
   loadParameters,
   loadPublicKey,
-  loadRelinearizationKey,
-  relinearizationKeyBytes,
   saveCiphertexts,
   saveParameters,
   savePublicKey,
-  saveRelinearizationKey,
 } from './rlwe/serialize.ts';
+export {
+  galoisKeysBytes,
+  loadGaloisKeys,
+  loadRelinearizationKey,
+  relinearizationKeyBytes,
+  saveGaloisKeys,
+  saveRelinearizationKey,
+} from './rlwe/serialize-keys.ts';
 export type { Column, ComplexColumn } from './rlwe/slots.ts';
 export { decode, decodeComplex, encode, encodingError } from './schemes/ckks/encoder.ts';
 export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';

@@ -20,6 +20,11 @@ export class SharedBuffer {
   letGo(): void {
     if (--this.#owners === 0) this.#kernel.release(this.handle);
   }
+
+  /** The same, overwritten with zeros where this was the last owner. */
+  letGoWiped(): void {
+    if (--this.#owners === 0) this.#kernel.wipe(this.handle);
+  }
 }
 
 /** Working memory of one operation; all of it goes back at `dispose()`, wiped first where it held secrets. */

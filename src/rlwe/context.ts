@@ -44,15 +44,22 @@ export class Context {
   /** Ring indices of the primes of a level: 0 .. level. @throws 'invalid-argument' */
   basis(level: number): Int32Array {
     this.requireLevel(level);
-    return Int32Array.from({ length: level + 1 }, (_, i) => i);
+    return indices(0, level + 1);
   }
 
-  /** All primes, the special one last: the basis of evaluation keys. */
-  get keyBasis(): Int32Array {
-    return Int32Array.from(
-      { length: this.parameters.dataPrimes.length + this.parameters.specialPrimes.length },
-      (_, i) => i,
-    );
+  /** Ring indices of all primes, in the order of the ring: data, then special. */
+  get allPrimes(): Int32Array {
+    return indices(0, this.parameters.dataPrimes.length + this.parameters.specialPrimes.length);
+  }
+
+  /** Ring indices of the special primes. */
+  get special(): Int32Array {
+    return indices(this.parameters.dataPrimes.length, this.parameters.specialPrimes.length);
+  }
+
+  /** The basis of evaluation keys cut to a level: special primes first, then data primes 0 .. level. */
+  keyBasis(level: number): Int32Array {
+    return Int32Array.from([...this.special, ...this.basis(level)]);
   }
 
   /** The product of the primes of a level. */
@@ -94,3 +101,5 @@ export class Context {
 
 /** @throws 'invalid-parameters' for parameters that were not made by `createParameters` or its siblings */
 export const createContext = (parameters: Parameters, kernel: Kernel): Context => new Context(parameters, kernel);
+
+const indices = (first: number, count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => first + i);

@@ -1,37 +1,45 @@
 import { HesperError } from '../errors.ts';
-import { disposed, SharedBuffer } from './buffers.ts';
+import type { Handle } from '../kernel/kernel.ts';
+import { disposeAll } from './buffers.ts';
 import { MAX_PARTS } from './ciphertext.ts';
 import type { Context } from './context.ts';
+import { digitCount } from './digits.ts';
 import { SEED_BYTES } from './seeds.ts';
+import { requireSpecialPrimes, SwitchingKey } from './switching-key.ts';
 
 export const MIN_RELINEARIZED_PARTS = 3;
 
 /**
- * Takes ciphertexts of 3 .. `parts` components back to two. For each power s^2 .. s^(parts-1) and each data prime q_j
- * one encryption (b, a) of P * g_j * s^k over all primes, with g_j = 1 mod q_j and 0 mod the others, P the special
- * prime; NTT form, [limb][2][n]. One digit per prime, one special prime (hybrid key switching, eprint 2019/688).
+ * Takes ciphertexts of 3 .. `parts` components, at `level` or below, back to two: one switching key for each power
+ * s^2 .. s^(parts-1) of the secret.
  */
 export class RelinearizationKey {
   readonly context: Context;
   /** The largest number of components it serves. */
   readonly parts: number;
-  /** 32 bytes for each pair (power, digit), power major: the uniform halves. */
-  readonly seeds: Uint8Array;
-  readonly #buffers: SharedBuffer[] = [];
+  /** The highest level it serves. */
+  readonly level: number;
+  /** From s^2 on. */
+  readonly powers: readonly SwitchingKey[];
 
   /**
    * A key with undefined contents, to be filled.
-   * @throws 'invalid-parameters' without a special prime, 'parts-mismatch', 'out-of-memory'
+   * @param seeds 32 bytes for each pair (power, digit), power major: the uniform halves
+   * @throws 'invalid-parameters' without special primes, 'parts-mismatch', 'invalid-argument', 'out-of-memory'
    */
-  constructor(context: Context, parts: number, seeds: Uint8Array) {
-    requireSpecialPrime(context);
+  constructor(context: Context, { parts, level }: RelinearizationShape, seeds: Uint8Array) {
+    requireSpecialPrimes(context);
     requireKeyParts(parts);
+    context.requireLevel(level);
     this.context = context;
     this.parts = parts;
-    this.seeds = seeds.slice(0, keyCount(context, parts) * SEED_BYTES);
+    this.level = level;
+    const each = digitCount(context.parameters, level) * SEED_BYTES;
+    const powers: SwitchingKey[] = [];
+    this.powers = powers;
     try {
-      for (let i = 0; i < keyCount(context, parts); i++)
-        this.#buffers.push(new SharedBuffer(context.kernel, keyDoubles(context)));
+      for (let i = 0; i < parts - 2; i++)
+        powers.push(new SwitchingKey(context, level, seeds.subarray(i * each, (i + 1) * each)));
     } catch (error) {
       this.dispose();
       throw error;
@@ -40,21 +48,13 @@ export class RelinearizationKey {
 
   /** Handles for the kernel's `relinearize`: powers up to parts - 1, digits of the level. @throws 'disposed' */
   handlesFor(parts: number, level: number): Int32Array {
-    if (this.#buffers.length === 0) throw disposed('relinearisation key');
-    const digits = this.context.parameters.dataPrimes.length;
-    return Int32Array.from({ length: (parts - 2) * (level + 1) }, (_, i) => {
-      const [power, digit] = [Math.floor(i / (level + 1)), i % (level + 1)];
-      return this.#buffers[power * digits + digit]!.handle;
-    });
-  }
-
-  /** All handles, power major. @throws 'disposed' */
-  get handles(): Int32Array {
-    return this.handlesFor(this.parts, this.context.parameters.maxLevel);
+    const handles: Handle[] = [];
+    for (const key of this.powers.slice(0, parts - 2)) handles.push(...key.handlesFor(level));
+    return Int32Array.from(handles);
   }
 
   dispose(): void {
-    for (const buffer of this.#buffers.splice(0)) buffer.letGo();
+    disposeAll(this.powers);
   }
 
   [Symbol.dispose](): void {
@@ -62,10 +62,14 @@ export class RelinearizationKey {
   }
 }
 
-/** How many encryptions such a key consists of. */
-export const keyCount = (context: Context, parts: number): number => (parts - 2) * context.parameters.dataPrimes.length;
+export interface RelinearizationShape {
+  readonly parts: number;
+  readonly level: number;
+}
 
-const keyDoubles = (context: Context): number => context.keyBasis.length * 2 * context.n;
+/** How many encryptions such a key consists of. */
+export const encryptionsOf = (context: Context, { parts, level }: RelinearizationShape): number =>
+  (parts - 2) * digitCount(context.parameters, level);
 
 export function requireKeyParts(parts: number): void {
   if (Number.isInteger(parts) && parts >= MIN_RELINEARIZED_PARTS && parts <= MAX_PARTS) return;
@@ -74,17 +78,4 @@ export function requireKeyParts(parts: number): void {
     wanted: `${MIN_RELINEARIZED_PARTS} .. ${MAX_PARTS}`,
     remedy: 'Name the largest number of parts that has to be relinearised',
   });
-}
-
-export function requireSpecialPrime(context: Context): void {
-  if (context.parameters.specialPrimes.length === 1) return;
-  throw new HesperError(
-    'invalid-parameters',
-    'these parameters have no special prime, so there can be no evaluation key',
-    {
-      met: 0,
-      wanted: 1,
-      remedy: 'Add a special prime to the parameters, or never relinearise',
-    },
-  );
 }

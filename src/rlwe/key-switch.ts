@@ -1,42 +1,92 @@
 import { HesperError } from '../errors.ts';
 import { type Ciphertext, handles, makeCiphertexts } from './ciphertext.ts';
 import type { RelinearizationKey } from './evaluation-keys.ts';
+import type { GaloisKeys } from './galois-keys.ts';
 
 /**
  * Ciphertexts of one level and number of parts (3 ..) to two parts, as one kernel job. Adds noise of about
- * sqrt(limbs * n / 12) * q * 3.24 / P per coefficient for each power, and the rounding of the division by P.
- * @throws 'missing-evaluation-key' if the key serves fewer parts, 'context-mismatch', 'disposed'
+ * sqrt(digits * n / 12) * Q_d * 3.24 / P per coefficient for each power (Q_d: the product of a digit's primes, P: of
+ * the special ones), and the rounding of the division by P.
+ * @throws 'missing-evaluation-key' if the key serves fewer parts or a lower level, 'context-mismatch', 'disposed'
  */
 export function relinearize(cts: readonly Ciphertext[], key: RelinearizationKey): Ciphertext[] {
   const [first] = cts;
   if (first === undefined) return [];
   const { context, level, parts } = first;
   context.requireOwn('relinearisation key', key.context);
-  if (parts > key.parts) throw tooFewPowers(parts, key.parts);
-  const { kernel, ring, keyBasis } = context;
-  const special = keyBasis.length - 1;
-  return makeCiphertexts(
-    context,
-    cts.map(({ shape }) => ({ ...shape, parts: 2 })),
-    (made) => {
-      const keys = key.handlesFor(parts, level);
-      kernel.relinearize(
-        ring,
-        handles(made),
-        handles(cts),
-        context.basis(level),
-        parts,
-        keys,
-        keyBasis.length,
-        special,
-      );
-    },
-  );
+  if (parts > key.parts) throw tooSmall(`${parts} parts`, `at most ${key.parts} parts`, `{ parts: ${parts} }`);
+  if (level > key.level) throw tooSmall(`level ${level}`, `at most level ${key.level}`, `{ level: ${level} }`);
+  const keys = key.handlesFor(parts, level);
+  const shapes = cts.map(({ shape }) => ({ ...shape, parts: 2 }));
+  return makeCiphertexts(context, shapes, (made) => {
+    const { kernel, ring, special } = context;
+    kernel.relinearize(ring, handles(made), handles(cts), context.basis(level), parts, keys, special);
+  });
 }
 
-const tooFewPowers = (parts: number, served: number): HesperError =>
-  new HesperError('missing-evaluation-key', 'the relinearisation key does not serve this many parts', {
-    met: parts,
-    wanted: `at most ${served}`,
-    remedy: `Make the key with { parts: ${parts} }`,
+/**
+ * Ciphertexts of one level and two parts, each under every automorphism X -> X^exponent (3 .. 2n-1), ciphertext-major;
+ * one kernel job, digits made once a ciphertext. Noise as `relinearize` of three parts.
+ * @throws 'missing-evaluation-key', 'context-mismatch', 'disposed'
+ */
+export function applyMany(
+  cts: readonly Ciphertext[],
+  exponents: readonly number[],
+  galoisKeys: GaloisKeys,
+): Ciphertext[] {
+  const [first] = cts;
+  if (first === undefined || exponents.length === 0) return [];
+  const { context, level } = first;
+  context.requireOwn('set of Galois keys', galoisKeys.context);
+  const keys = galoisKeys.handlesFor(exponents, level);
+  const shapes = cts.flatMap(({ shape }) => exponents.map(() => shape));
+  return makeCiphertexts(context, shapes, (made) => {
+    const { kernel, ring, special } = context;
+    kernel.rotateMany(
+      ring,
+      handles(made),
+      handles(cts),
+      context.basis(level),
+      Int32Array.from(exponents),
+      keys,
+      special,
+    );
+  });
+}
+
+/**
+ * The sum of ciphertexts of one level and scale and two parts, the i-th under X -> X^exponents[i] (1: as it is), with
+ * one division by the special primes for all.
+ * @throws 'missing-evaluation-key', 'context-mismatch', 'disposed'
+ */
+export function applySum(
+  cts: readonly Ciphertext[],
+  exponents: readonly number[],
+  galoisKeys: GaloisKeys,
+): Ciphertext[] {
+  const { context, level, shape } = cts[0]!;
+  context.requireOwn('set of Galois keys', galoisKeys.context);
+  const keys = galoisKeys.handlesFor(
+    exponents.filter((g) => g > 1),
+    level,
+  );
+  return makeCiphertexts(context, [shape], (made) => {
+    const { kernel, ring, special } = context;
+    kernel.rotateSum(
+      ring,
+      handles(made),
+      handles(cts),
+      context.basis(level),
+      Int32Array.from(exponents),
+      keys,
+      special,
+    );
+  });
+}
+
+const tooSmall = (met: string, served: string, option: string): HesperError =>
+  new HesperError('missing-evaluation-key', 'the relinearisation key does not serve these ciphertexts', {
+    met,
+    wanted: served,
+    remedy: `Make the key with ${option}`,
   });

@@ -5,6 +5,7 @@ import { log2BigInt, product } from '../ring/modulus.ts';
 import { isPrime, MODULUS_LIMIT } from '../ring/primes.ts';
 import { checkSecurity } from '../security/check.ts';
 import { DEFAULT_PROFILE, type SecurityBits, type SecurityProfile } from '../security/tables.ts';
+import { cutIntoDigits } from './digits.ts';
 
 /** What a human or a plan writes down, unchecked. */
 export interface ParametersLiteral {
@@ -12,7 +13,10 @@ export interface ParametersLiteral {
   readonly ringDegree: number;
   /** Primes of the ciphertext modulus Q, 1 mod 2n; rescaling drops the last one first. */
   readonly dataPrimes: readonly number[];
-  /** Primes used by evaluation keys only; at most one. None where no key is needed. */
+  /**
+   * The k primes used by evaluation keys only, 0 .. data primes; none where no key is needed. Key switching works on
+   * digits of k data primes each; the product of the special primes must reach 2^-12 of the largest digit.
+   */
   readonly specialPrimes?: readonly number[];
   /** Bits of security demanded: 128 (default), 192 or 256. */
   readonly security?: SecurityBits;
@@ -102,15 +106,27 @@ function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [] }: Paramet
   const count = dataPrimes.length;
   if (count < 1 || count > MAX_DATA_PRIMES)
     throw invalid('wrong number of data primes', count, `1 .. ${MAX_DATA_PRIMES}`);
-  if (specialPrimes.length > 1) throw invalid('too many special primes', specialPrimes.length, 'at most one');
+  if (specialPrimes.length > count)
+    throw invalid('too many special primes', specialPrimes.length, `at most one for each data prime: ${count}`);
   if (new Set(primes).size !== primes.length) throw invalid('a prime occurs twice', primes, 'distinct primes');
   const bad = primes.find((p) => p >= MODULUS_LIMIT || p % (2 * ringDegree) !== 1 || !isPrime(p));
   if (bad !== undefined)
     throw invalid('not a usable prime', bad, `a prime 1 mod ${2 * ringDegree} below ${MODULUS_LIMIT}`);
-  const [special] = specialPrimes;
-  if (special !== undefined && special < Math.max(...dataPrimes) / 2 ** 12) {
-    throw invalid('the special prime is too small', special, 'at most 12 bits below the largest data prime');
-  }
+  checkSpecial(dataPrimes, specialPrimes);
+}
+
+/** The noise of key switching is about digit / P times that of a fresh encryption. */
+function checkSpecial(dataPrimes: readonly number[], specialPrimes: readonly number[]): void {
+  const digits = cutIntoDigits(dataPrimes.length, specialPrimes.length);
+  const sizes = digits.map(({ start, end }) => product(dataPrimes.slice(start, end)));
+  const p = product(specialPrimes) << 12n;
+  if (sizes.every((size) => size <= p)) return;
+  const largest = Math.max(...sizes.map(log2BigInt));
+  throw invalid(
+    'the special primes are too small',
+    `2^${(log2BigInt(p) - 12).toFixed(1)}`,
+    `at least 2^${(largest - 12).toFixed(1)}, for digits of 2^${largest.toFixed(1)}`,
+  );
 }
 
 const invalid = (summary: string, met: unknown, wanted: unknown): HesperError =>

@@ -30,7 +30,24 @@ export class Plaintext {
     this.#buffer = undefined;
   }
 
+  /** Disposes of it and overwrites the message with zeros: for decrypted ones. */
+  wipe(): void {
+    this.#buffer?.letGoWiped();
+    this.#buffer = undefined;
+  }
+
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Neighbours of equal level together: what one kernel job can take. */
+export function runsOfOneLevel(plaintexts: readonly Plaintext[]): Plaintext[][] {
+  const runs: Plaintext[][] = [];
+  for (const plaintext of plaintexts) {
+    const last = runs.at(-1);
+    if (last?.[0]?.level === plaintext.level) last.push(plaintext);
+    else runs.push([plaintext]);
+  }
+  return runs;
 }

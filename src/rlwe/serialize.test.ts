@@ -15,13 +15,11 @@ import {
   loadCiphertexts,
   loadParameters,
   loadPublicKey,
-  loadRelinearizationKey,
-  relinearizationKeyBytes,
   saveCiphertexts,
   saveParameters,
   savePublicKey,
-  saveRelinearizationKey,
 } from './serialize.ts';
+import { loadRelinearizationKey, relinearizationKeyBytes, saveRelinearizationKey } from './serialize-keys.ts';
 import { HEADER_BYTES } from './wire.ts';
 
 const n = 1024;

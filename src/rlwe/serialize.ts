@@ -1,8 +1,7 @@
 import { HesperError } from '../errors.ts';
-import { inGroups, withScratch } from './buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts, repeat } from './ciphertext.ts';
 import type { Context } from './context.ts';
-import { keyCount, MIN_RELINEARIZED_PARTS, RelinearizationKey } from './evaluation-keys.ts';
+import { orDispose, packPart, unpackAll, unpackSeeded } from './elements.ts';
 import {
   createInsecureParameters,
   createParameters,
@@ -25,10 +24,6 @@ import {
   requireLength,
   withHeader,
 } from './wire.ts';
-
-/** Elements that are converted at a time, so that working memory does not grow with the object. */
-const GROUP = 32;
-const KEY_HEAD_BYTES = 8;
 
 export function saveParameters(parameters: Parameters): Uint8Array {
   const encoded = encodeParameters(parameters);
@@ -82,35 +77,6 @@ export function loadPublicKey(context: Context, bytes: Uint8Array): PublicKey {
   );
 }
 
-/** Bytes of a relinearisation key for `parts`, known before it is made. */
-export const relinearizationKeyBytes = (context: Context, parts: number): number =>
-  HEADER_BYTES + keyBodyBytes(context, parts);
-
-const keyBodyBytes = (context: Context, parts: number): number =>
-  KEY_HEAD_BYTES + keyCount(context, parts) * (SEED_BYTES + elementBytes(context, context.keyBasis));
-
-/** The uniform halves go as seeds. @throws 'disposed' */
-export function saveRelinearizationKey(key: RelinearizationKey): Uint8Array {
-  const { context, parts, seeds } = key;
-  const { bytes, body } = withHeader(kinds.relinearizationKey, context.parameters.id, keyBodyBytes(context, parts));
-  body[0] = parts;
-  body.set(seeds, KEY_HEAD_BYTES);
-  packPart(context, body.subarray(KEY_HEAD_BYTES + seeds.length), key.handles, context.keyBasis, 2, 0);
-  return bytes;
-}
-
-/** @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'invalid-parameters' */
-export function loadRelinearizationKey(context: Context, bytes: Uint8Array): RelinearizationKey {
-  const { body } = readHeaderFor(context, bytes, [kinds.relinearizationKey]);
-  const parts = body[0] ?? 0;
-  if (parts < MIN_RELINEARIZED_PARTS || parts > 9 || body.subarray(1, KEY_HEAD_BYTES).some((x) => x !== 0))
-    throw malformed('not a key head', parts, '3 .. 9 parts');
-  requireLength(body, keyBodyBytes(context, parts));
-  const start = KEY_HEAD_BYTES + keyCount(context, parts) * SEED_BYTES;
-  const key = new RelinearizationKey(context, parts, body.subarray(KEY_HEAD_BYTES, start));
-  return orDispose(key, () => unpackSeeded(context, key.handles, key.seeds, body.subarray(start), context.keyBasis));
-}
-
 /**
  * A batch of ciphertexts of equal level, parts and scale, every part in full.
  * @throws 'invalid-argument' for an empty or mixed batch, 'context-mismatch', 'disposed'
@@ -146,64 +112,6 @@ export function loadCiphertexts(context: Context, bytes: Uint8Array): Ciphertext
     if (seeded) unpackSeeded(context, out, seeds, elements, basis);
     else unpackAll(context, out, elements, basis, parts);
   });
-}
-
-/** One part of each element (NTT form, not changed) to packed coefficients. */
-function packPart(
-  context: Context,
-  bytes: Uint8Array,
-  list: Int32Array,
-  basis: Int32Array,
-  parts: number,
-  part: number,
-): void {
-  const { kernel, ring, n } = context;
-  const each = elementBytes(context, basis);
-  withScratch(kernel, { secret: false }, (scratch) => {
-    const memory = scratch.list(Math.min(GROUP, list.length), basis.length * n);
-    inGroups(list.length, GROUP, (start, end) => {
-      const rows = memory.subarray(0, end - start);
-      kernel.extractPart(ring, rows, list.subarray(start, end), basis, parts, part);
-      kernel.nttInverse(ring, rows, basis, 1);
-      kernel.pack(ring, bytes.subarray(start * each, end * each), rows, basis, 1, 0);
-    });
-  });
-}
-
-/** Elements of two parts: the first from bytes, the second from seeds; then to NTT form. */
-function unpackSeeded(
-  context: Context,
-  out: Int32Array,
-  seeds: Uint8Array,
-  bytes: Uint8Array,
-  basis: Int32Array,
-): void {
-  const { kernel, ring } = context;
-  const each = elementBytes(context, basis);
-  inGroups(out.length, GROUP, (start, end) => {
-    const group = out.subarray(start, end);
-    kernel.unpack(ring, group, bytes.subarray(start * each, end * each), basis, 2, 0);
-    kernel.sampleUniform(ring, group, seeds.subarray(start * SEED_BYTES, end * SEED_BYTES), basis, 2, 1);
-    kernel.nttForward(ring, group, basis, 2);
-  });
-}
-
-function unpackAll(context: Context, out: Int32Array, bytes: Uint8Array, basis: Int32Array, parts: number): void {
-  const { kernel, ring } = context;
-  const partBytes = bytes.length / parts;
-  for (let part = 0; part < parts; part++)
-    kernel.unpack(ring, out, bytes.subarray(part * partBytes, (part + 1) * partBytes), basis, parts, part);
-  kernel.nttForward(ring, out, basis, parts);
-}
-
-function orDispose<T extends { dispose(): void }>(key: T, body: () => void): T {
-  try {
-    body();
-    return key;
-  } catch (error) {
-    key.dispose();
-    throw error;
-  }
 }
 
 const mixed = (met: unknown): HesperError =>

@@ -6,21 +6,24 @@ import type { Context } from './context.ts';
 import { SEED_BYTES } from './seeds.ts';
 
 /**
- * The provisional byte format, version 1. Everything is little-endian; every object has one encoding and an exact
+ * The provisional byte format, version 2. Everything is little-endian; every object has one encoding and an exact
  * length that follows from its first bytes, so it is checked before anything is allocated.
  *
  *   header   4 bytes 'HSPR', version u16, kind u8, zero u8, parameters id (32 bytes)
  *   then by kind
  *   1 parameters             the canonical encoding (parameters.ts)
  *   2 public key             seed (32 bytes), b
- *   3 relinearisation key    parts u8, zero (7 bytes), seeds, then b of each (power, digit) over all primes
+ *   3 relinearisation key    parts u8, level u8, zero (6 bytes), then a switching key for each power of the secret
  *   4 ciphertexts, seeded    shape, a seed for each, then part 0 of each
  *   5 ciphertexts, full      shape, then part 0 of each, part 1 of each, ...
- *   shape    count u32, level u8, parts u8, zero u16, scale f64
+ *   6 Galois keys            count u32, zero u32, for each exponent u32, level u8, zero (3 bytes), ascending; then the
+ *                            switching keys
+ *   shape          count u32, level u8, parts u8, zero u16, scale f64
+ *   switching key  a seed for each digit of its level, then b of each digit over special primes, then data primes
  *
  * A ring element is its residues in [0, p), coefficient order, prime by prime, ceil(log2 p) bits each without gaps.
  */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export const kinds = {
   parameters: 1,
@@ -28,6 +31,7 @@ export const kinds = {
   relinearizationKey: 3,
   seededCiphertexts: 4,
   fullCiphertexts: 5,
+  galoisKeys: 6,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 

@@ -1,16 +1,23 @@
-import { balancedResidue } from '../../ring/modulus.ts';
-import { type Scratch, withScratch } from '../buffers.ts';
+import { inverseExponent } from '../../ring/galois.ts';
+import { disposeAll, withScratch } from '../buffers.ts';
 import type { Context } from '../context.ts';
-import { keyCount, RelinearizationKey, requireKeyParts, requireSpecialPrime } from '../evaluation-keys.ts';
+import { digitCount } from '../digits.ts';
+import { encryptionsOf, RelinearizationKey, requireKeyParts } from '../evaluation-keys.ts';
+import { type GaloisKeyOptions, GaloisKeys, galoisDemand } from '../galois-keys.ts';
 import { PublicKey } from '../public-key.ts';
-import { SEED_BYTES, type SeedOptions, type SeedSource, seedSource } from '../seeds.ts';
-import { maskAll, maskMemory } from './mask.ts';
+import { type SeedOptions, type SeedSource, seedSource } from '../seeds.ts';
+import { requireSpecialPrimes, SwitchingKey } from '../switching-key.ts';
 import { SecretKey } from './secret-key.ts';
+import { fillSwitchingKey, secretImage, secretRow } from './switching.ts';
 
 export interface RelinearizationKeyOptions {
   /** The largest number of ciphertext components it has to serve, 3 .. 9. Default 3: plain products. */
   readonly parts?: number;
+  /** The highest level at which it will be used; lower ones need smaller keys. Default: the highest. */
+  readonly level?: number;
 }
+
+const NO_MESSAGES = new Int32Array(0);
 
 /** Makes keys of one context. Randomness comes from the operating system. */
 export class KeyGenerator {
@@ -30,89 +37,74 @@ export class KeyGenerator {
   /** @throws 'context-mismatch', 'disposed' */
   publicKey(secretKey: SecretKey): PublicKey {
     this.context.requireOwn('secret key', secretKey.context);
-    const basis = this.context.basis(this.context.parameters.maxLevel);
-    const seed = this.#source.next(1);
-    return filled(new PublicKey(this.context, seed), (key) =>
-      withScratch(this.context.kernel, { secret: true }, (scratch) => {
-        const halves = this.#maskedZeros(scratch, secretKey, seed, basis);
-        this.#insert(scratch, Int32Array.of(key.handle), halves, seed, basis);
-      }),
-    );
+    const { kernel, ring, parameters } = this.context;
+    const basis = this.context.basis(parameters.maxLevel);
+    return filled(new PublicKey(this.context, this.#source.next(1)), (key) => {
+      const errors = this.#source.next(1);
+      kernel.maskSymmetric(ring, Int32Array.of(key.handle), NO_MESSAGES, secretKey.handle, key.seed, errors, basis);
+      errors.fill(0);
+    });
   }
 
   /**
    * Evaluation key for s^2 .. s^(parts-1).
-   * @throws 'invalid-parameters' without a special prime, 'parts-mismatch', 'context-mismatch', 'disposed'
+   * @throws 'invalid-parameters' without special primes, 'parts-mismatch', 'invalid-argument', 'context-mismatch',
+   *   'disposed'
    */
-  relinearizationKey(secretKey: SecretKey, { parts = 3 }: RelinearizationKeyOptions = {}): RelinearizationKey {
-    this.context.requireOwn('secret key', secretKey.context);
-    requireSpecialPrime(this.context);
-    requireKeyParts(parts);
-    const seeds = this.#source.next(keyCount(this.context, parts));
-    return filled(new RelinearizationKey(this.context, parts, seeds), (key) => {
-      for (let power = 2; power < parts; power++) this.#fillPower(key, secretKey, power);
+  relinearizationKey(secretKey: SecretKey, options: RelinearizationKeyOptions = {}): RelinearizationKey {
+    const { context } = this;
+    const shape = { parts: options.parts ?? 3, level: options.level ?? context.parameters.maxLevel };
+    context.requireOwn('secret key', secretKey.context);
+    requireSpecialPrimes(context);
+    requireKeyParts(shape.parts);
+    context.requireLevel(shape.level);
+    const seeds = this.#source.next(encryptionsOf(context, shape));
+    return filled(new RelinearizationKey(context, shape, seeds), (key) => {
+      withScratch(context.kernel, { secret: true }, (scratch) => {
+        const basis = context.keyBasis(shape.level);
+        const secret = secretImage(scratch, context, secretRow(scratch, secretKey), 1, basis);
+        const power = scratch.list(1, basis.length * context.n);
+        key.powers.forEach((switching, i) => {
+          context.kernel.multiply(context.ring, power, i === 0 ? secret : power, secret, basis, 1, 1);
+          fillSwitchingKey(secretKey, switching, power[0]!, this.#source);
+        });
+      });
     });
   }
 
-  /** The encryptions of P * g_j * s^power, one for each data prime. */
-  #fillPower(key: RelinearizationKey, secretKey: SecretKey, power: number): void {
-    const { kernel, ring, keyBasis, parameters } = this.context;
-    const digits = parameters.dataPrimes.length;
-    const first = (power - 2) * digits;
-    const seeds = key.seeds.slice(first * SEED_BYTES, (first + digits) * SEED_BYTES);
-    withScratch(kernel, { secret: true }, (scratch) => {
-      const halves = this.#maskedZeros(scratch, secretKey, seeds, keyBasis);
-      const message = scratch.list(digits, keyBasis.length * this.context.n);
-      const [secret] = powerOfSecret(scratch, secretKey, power);
-      kernel.multiplyScalars(ring, message, new Int32Array(digits).fill(secret!), this.#gadget(), keyBasis, 1);
-      kernel.add(ring, halves, halves, message, keyBasis, 1, 1);
-      this.#insert(scratch, key.handles.subarray(first, first + digits), halves, seeds, keyBasis);
+  /**
+   * Keys for the rotations (and the conjugation) asked for, and no others.
+   * @throws 'invalid-parameters' without special primes, 'invalid-argument', 'context-mismatch', 'disposed'
+   */
+  galoisKeys(secretKey: SecretKey, options: GaloisKeyOptions): GaloisKeys {
+    const { context } = this;
+    context.requireOwn('secret key', secretKey.context);
+    requireSpecialPrimes(context);
+    const demand = galoisDemand(context, options);
+    const keys = new Map<number, SwitchingKey>();
+    try {
+      withScratch(context.kernel, { secret: true }, (scratch) => {
+        const row = secretRow(scratch, secretKey);
+        for (const [exponent, level] of demand) keys.set(exponent, this.#galoisKey(secretKey, row, exponent, level));
+      });
+    } catch (error) {
+      disposeAll([...keys.values()]);
+      throw error;
+    }
+    return new GaloisKeys(context, keys);
+  }
+
+  #galoisKey(secretKey: SecretKey, row: Int32Array, exponent: number, level: number): SwitchingKey {
+    const { context } = this;
+    const seeds = this.#source.next(digitCount(context.parameters, level));
+    return filled(new SwitchingKey(context, level, seeds), (key) => {
+      withScratch(context.kernel, { secret: true }, (scratch) => {
+        const inverse = inverseExponent(exponent, context.n);
+        const image = secretImage(scratch, context, row, inverse, context.keyBasis(level));
+        fillSwitchingKey(secretKey, key, image[0]!, this.#source);
+      });
     });
   }
-
-  /** P * g_j as residues, [digit][limb]: P mod q_j in limb j, zero elsewhere. */
-  #gadget(): Float64Array {
-    const { dataPrimes, specialPrimes } = this.context.parameters;
-    const limbs = dataPrimes.length + 1;
-    const out = new Float64Array(dataPrimes.length * limbs);
-    dataPrimes.forEach((q, j) => {
-      out[j * limbs + j] = balancedResidue(BigInt(specialPrimes[0]!), q);
-    });
-    return out;
-  }
-
-  /** -a s + e in NTT form, one element for each seed. */
-  #maskedZeros(scratch: Scratch, secretKey: SecretKey, uniform: Uint8Array, basis: Int32Array): Int32Array {
-    const { kernel, ring, n } = this.context;
-    const count = uniform.length / SEED_BYTES;
-    const halves = scratch.list(count, basis.length * n);
-    const zeros = new Float64Array(basis.length * n);
-    for (const handle of halves) kernel.write(handle, 0, zeros);
-    const error = this.#source.next(count);
-    maskAll(secretKey, halves, maskMemory(scratch, count, basis.length, n), { uniform, error }, basis);
-    error.fill(0);
-    kernel.nttForward(ring, halves, basis, 1);
-    return halves;
-  }
-
-  /** Writes both halves of each encryption: the given ones, and the expansion of the seeds. */
-  #insert(scratch: Scratch, out: Int32Array, halves: Int32Array, seeds: Uint8Array, basis: Int32Array): void {
-    const { kernel, ring, n } = this.context;
-    const uniform = scratch.list(out.length, basis.length * n);
-    kernel.sampleUniform(ring, uniform, seeds, basis, 1, 0);
-    kernel.nttForward(ring, uniform, basis, 1);
-    kernel.insertPart(ring, out, halves, basis, 2, 0);
-    kernel.insertPart(ring, out, uniform, basis, 2, 1);
-  }
-}
-
-function powerOfSecret(scratch: Scratch, secretKey: SecretKey, power: number): Int32Array {
-  const { kernel, ring, keyBasis, n } = secretKey.context;
-  const secret = Int32Array.of(secretKey.handle);
-  const out = scratch.list(1, keyBasis.length * n);
-  kernel.multiply(ring, out, secret, secret, keyBasis, 1, 1);
-  for (let k = 2; k < power; k++) kernel.multiply(ring, out, out, secret, keyBasis, 1, 1);
-  return out;
 }
 
 function filled<T extends { dispose(): void }>(key: T, body: (key: T) => void): T {

@@ -17,15 +17,15 @@ export class SecretKey {
   /** Draws a fresh key from the operating system. @throws 'kernel-unavailable' without secure random numbers */
   constructor(context: Context, source: SeedSource = seedSource()) {
     this.context = context;
-    const { kernel, ring, keyBasis, n } = context;
+    const { kernel, ring, allPrimes, n } = context;
     this.#handle = withScratch(kernel, { secret: true }, (scratch) => {
       const row = scratch.list(1, n);
-      const element = scratch.list(1, keyBasis.length * n);
+      const element = scratch.list(1, allPrimes.length * n);
       const seed = source.next(1);
       kernel.sampleTernary(ring, row, seed);
       seed.fill(0);
-      kernel.spread(ring, element, row, keyBasis);
-      kernel.nttForward(ring, element, keyBasis, 1);
+      kernel.spread(ring, element, row, allPrimes);
+      kernel.nttForward(ring, element, allPrimes, 1);
       return scratch.keep(element[0]!);
     });
   }

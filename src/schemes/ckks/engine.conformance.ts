@@ -15,12 +15,8 @@ import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
 import { encryptSymmetric } from '../../rlwe/secret/encrypt-symmetric.ts';
 import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
 import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
-import {
-  loadCiphertexts,
-  loadRelinearizationKey,
-  saveCiphertexts,
-  saveRelinearizationKey,
-} from '../../rlwe/serialize.ts';
+import { loadCiphertexts, saveCiphertexts } from '../../rlwe/serialize.ts';
+import { loadRelinearizationKey, saveRelinearizationKey } from '../../rlwe/serialize-keys.ts';
 import { encode } from './encoder.ts';
 import { type CkksEvaluator, createCkksEvaluator } from './evaluator.ts';
 

@@ -1,0 +1,40 @@
+import { disposeAll } from '../buffers.ts';
+import { type Ciphertext, handles } from '../ciphertext.ts';
+import { Plaintext } from '../plaintext.ts';
+import type { SecretKey } from './secret-key.ts';
+
+/**
+ * Decrypts ciphertexts of 2 .. 9 parts to encoded messages, not yet decoded: message plus noise in NTT form, at the
+ * level and scale of the ciphertext. For the key owner: the noise depends on the secret, so neither the plaintext nor
+ * what is decoded from it may be published (eprint 2020/1533; `decryptPrivate` gives values that refuse to be). Get
+ * rid of each by `wipe()`.
+ * @throws 'context-mismatch', 'disposed', 'out-of-memory'
+ */
+export function decryptToPlaintexts(secretKey: SecretKey, cts: readonly Ciphertext[]): Plaintext[] {
+  const { context } = secretKey;
+  for (const ct of cts) context.requireOwn('ciphertext', ct.context);
+  const made: Plaintext[] = [];
+  try {
+    for (const ct of cts) made.push(new Plaintext(context, ct));
+    for (let start = 0; start < cts.length; ) {
+      let end = start;
+      while (end < cts.length && areAlike(cts[start]!, cts[end]!)) end++;
+      phases(secretKey, made.slice(start, end), cts.slice(start, end));
+      start = end;
+    }
+    return made;
+  } catch (error) {
+    disposeAll(made);
+    throw error;
+  }
+}
+
+const areAlike = (a: Ciphertext, b: Ciphertext): boolean => a.level === b.level && a.parts === b.parts;
+
+/** Sums of part[i] * s^i. */
+function phases(secretKey: SecretKey, out: readonly Plaintext[], cts: readonly Ciphertext[]): void {
+  const { context } = secretKey;
+  const { level, parts } = cts[0]!;
+  const secret = secretKey.powers(parts);
+  context.kernel.dotParts(context.ring, handles(out), handles(cts), secret, context.basis(level), parts);
+}
