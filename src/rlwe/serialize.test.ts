@@ -19,7 +19,13 @@ import {
   saveParameters,
   savePublicKey,
 } from './serialize.ts';
-import { loadRelinearizationKey, relinearizationKeyBytes, saveRelinearizationKey } from './serialize-keys.ts';
+import {
+  loadGaloisKeys,
+  loadRelinearizationKey,
+  relinearizationKeyBytes,
+  saveGaloisKeys,
+  saveRelinearizationKey,
+} from './serialize-keys.ts';
 import { HEADER_BYTES } from './wire.ts';
 
 const n = 1024;
@@ -51,17 +57,19 @@ describe('the byte format', () => {
     secretKey = generator.secretKey();
     const publicKey = generator.publicKey(secretKey);
     const key = generator.relinearizationKey(secretKey, { parts: 4 });
+    const galoisKeys = generator.galoisKeys(secretKey, { steps: [1, { step: -4, level: 1 }], conjugation: true });
     const cts = encryptSymmetric(secretKey, columns, { scale, level: 1 });
     objects = {
       'public key': { bytes: savePublicKey(publicKey), load: (b) => [loadPublicKey(context, b)] },
       'relinearisation key': { bytes: saveRelinearizationKey(key), load: (b) => [loadRelinearizationKey(context, b)] },
+      'Galois keys': { bytes: saveGaloisKeys(galoisKeys), load: (b) => [loadGaloisKeys(context, b)] },
       'seeded ciphertexts': {
         bytes: encryptSymmetricSeededToBytes(secretKey, columns, { scale }),
         load: (b) => loadCiphertexts(context, b),
       },
       'full ciphertexts': { bytes: saveCiphertexts(cts), load: (b) => loadCiphertexts(context, b) },
     };
-    for (const object of [publicKey, key, ...cts]) object.dispose();
+    for (const object of [publicKey, key, galoisKeys, ...cts]) object.dispose();
   });
 
   afterAll(() => {
@@ -72,7 +80,7 @@ describe('the byte format', () => {
     kernel.close();
   });
 
-  const names = ['public key', 'relinearisation key', 'seeded ciphertexts', 'full ciphertexts'];
+  const names = ['public key', 'relinearisation key', 'Galois keys', 'seeded ciphertexts', 'full ciphertexts'];
 
   it('has the lengths that follow from the shapes', () => {
     const element = (40 + 36 + 30) * (n / 8);
@@ -139,8 +147,8 @@ describe('the byte format', () => {
     };
     const live = kernel.poolStats().liveBuffers;
     expect(() => load(changed(0, 0))).toThrowError(coded('malformed-bytes'));
-    expect(() => load(changed(4, 2))).toThrowError(coded('unsupported-version'));
-    for (const kind of [0, 1, 6, 255]) expect(() => load(changed(6, kind))).toThrowError(coded('malformed-bytes'));
+    expect(() => load(changed(4, 1))).toThrowError(coded('unsupported-version'));
+    for (const kind of [0, 1, 7, 255]) expect(() => load(changed(6, kind))).toThrowError(coded('malformed-bytes'));
     expect(() => load(changed(7, 1))).toThrowError(coded('malformed-bytes'));
     expect(() => load(changed(8, bytes[8]! ^ 1))).toThrowError(coded('context-mismatch'));
     expect(() => load(bytes.slice().fill(255, bytes.length - 16))).toThrowError(coded('residue-out-of-range'));

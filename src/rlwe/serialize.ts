@@ -15,7 +15,6 @@ import {
   batchBytes,
   type Destination,
   elementBytes,
-  HEADER_BYTES,
   kinds,
   malformed,
   readBatch,
