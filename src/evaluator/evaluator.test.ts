@@ -11,6 +11,7 @@ import { lastUses, replay, startReplay } from './replay.ts';
 import { linearRows } from './rows.ts';
 import { createSimulator } from './simulate.ts';
 import { createTracer, type TraceOptions } from './trace.ts';
+import { createSamplingTracer } from './trace-samples.ts';
 import type { LinearRows } from './verbs.ts';
 
 const primes = [2 ** 40 + 15, 2 ** 40 - 87, 2 ** 40 - 167];
@@ -203,6 +204,38 @@ describe('trace of rotations and plaintext operands', () => {
     expect(() => ev.linearPlain([x, x], row([0, 2 ** 91]))).toThrowError(code('scale-overflow'));
     expect(() => ev.addPlain([x], [2 ** 91])).toThrowError(code('scale-overflow'));
     expect(count).toEqual(before);
+  });
+});
+
+describe('tracing with samples', () => {
+  const double = linearRows([[2]], 1);
+  /** T_8 by doubling: 2 T^2 - 1, with and without pointwise. */
+  const chebyshev = <C>(ev: Evaluator<C>, x: readonly C[]): C[] => {
+    const steps = [
+      { verb: 'squareAll', argument: undefined },
+      { verb: 'linear', argument: double },
+      { verb: 'addPlain', argument: [-1] },
+    ] as const;
+    const short = (cts: readonly C[]): C[] => ev.rescaleAll(ev.relinearizeAll(cts, undefined), undefined);
+    const two = short(ev.addPlain(ev.linear(ev.squareAll(x, undefined), double), [-1]));
+    return short(ev.pointwise(short(ev.pointwise(two, steps)), steps));
+  };
+  const many = [2 ** 45, ...primes, ...primes];
+  const setting = { ringDegree: 1024, primes: many, special: [2 ** 41] };
+  const x = Float64Array.from({ length: 512 }, (_, j) => Math.cos((Math.PI * j) / 511));
+
+  it('bounds messages by what they are, where verbs alone would let them grow', () => {
+    const plain = createTracer(setting);
+    const sampling = createSamplingTracer({ ...setting, margin: 2 });
+    const [wild] = chebyshev(plain.ev, [plain.fresh(2 ** 40, 1)]);
+    const [tame] = chebyshev(sampling.ev, [sampling.fresh(2 ** 40, x)]);
+    expect(wild!.bound).toBe(2 * 19 ** 2 + 1);
+    expect(tame!.bound).toBeCloseTo(2, 9);
+    expect(tame!.rms).toBeLessThan(1.5);
+    expect(tame!.values.re[100]).toBeCloseTo(Math.cos((8 * Math.PI * 100) / 511), 9);
+    expect(tame!.worst).toBeLessThan(wild!.worst / 100);
+    expect(sampling.count).toEqual(plain.count);
+    expect(tame).toMatchObject({ level: wild!.level, parts: wild!.parts, scale: wild!.scale });
   });
 });
 
