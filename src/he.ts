@@ -22,7 +22,10 @@ export { type DecryptOptions, decryptPrivate, type PrivateValues } from './rlwe/
 export { decryptToPlaintexts } from './rlwe/secret/decrypt-plaintext.ts';
 export { encryptSymmetricPlaintexts } from './rlwe/secret/encrypt-plaintexts.ts';
 export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
+export { FAILURE_BITS, type StaticBound } from './rlwe/secret/flooding.ts';
 export { KeyGenerator } from './rlwe/secret/key-generator.ts';
+export { decryptForRelease, type ReleasedValues, type ReleaseOptions } from './rlwe/secret/release.ts';
+export { type PersistReleases, ReleaseCounter, type ReleaseState } from './rlwe/secret/release-counter.ts';
 export type { SecretKey } from './rlwe/secret/secret-key.ts';
 export {
   loadCiphertexts,

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { HesperError } from '../errors.ts';
 
 export const SEED_BYTES = 32;
@@ -36,6 +36,9 @@ function systemSeeds(count: number): Uint8Array {
   for (let at = 0; at < seeds.length; at += MAX_REQUEST) source.getRandomValues(seeds.subarray(at, at + MAX_REQUEST));
   return seeds;
 }
+
+/** 128 bits of entropy in hexadecimal: a name that no other object has. @throws 'kernel-unavailable' */
+export const randomId = (): string => bytesToHex(systemSeeds(1).subarray(0, 16));
 
 class InsecureTestSeeds implements SeedSource {
   readonly #seed: Uint8Array;

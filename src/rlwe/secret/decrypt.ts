@@ -1,4 +1,4 @@
-import { inGroups, withScratch } from '../buffers.ts';
+import { inGroups, type Scratch, withScratch } from '../buffers.ts';
 import { type Ciphertext, handles } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
 import type { ComplexColumn } from '../slots.ts';
@@ -62,21 +62,28 @@ function inRuns(cts: readonly Ciphertext[], body: (group: readonly Ciphertext[])
 const areAlike = (a: Ciphertext, b: Ciphertext): boolean =>
   a.level === b.level && a.parts === b.parts && a.scale === b.scale;
 
-/** One level, scale and number of parts: the phase, then integers, then slots. */
+/** One level, scale and number of parts: integers, then slots. */
 function decryptGroup(secretKey: SecretKey, cts: readonly Ciphertext[], { re, im }: ComplexColumn): void {
+  const { kernel, ring, n } = secretKey.context;
+  withScratch(kernel, { secret: true }, (scratch) => {
+    const rows = decryptRows(secretKey, cts, scratch);
+    const length = (cts.length * n) / 2;
+    kernel.decode(ring, re.subarray(0, length), im.subarray(0, length), rows, cts[0]!.scale);
+  });
+}
+
+/** The phases of alike ciphertexts as rows of n integers in memory of `scratch`, which has to be secret. */
+export function decryptRows(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: Scratch): Int32Array {
   const { context } = secretKey;
   const { kernel, ring, n } = context;
-  const { level, parts, scale } = cts[0]!;
+  const { level, parts } = cts[0]!;
   const basis = context.basis(level);
-  withScratch(kernel, { secret: true }, (scratch) => {
-    const phase = scratch.list(cts.length, basis.length * n);
-    const rows = scratch.list(cts.length, n);
-    kernel.dotParts(ring, phase, handles(cts), secretKey.powers(parts), basis, parts);
-    kernel.nttInverse(ring, phase, basis, 1);
-    kernel.compose(ring, rows, phase, basis);
-    const length = (cts.length * n) / 2;
-    kernel.decode(ring, re.subarray(0, length), im.subarray(0, length), rows, scale);
-  });
+  const phase = scratch.list(cts.length, basis.length * n);
+  const rows = scratch.list(cts.length, n);
+  kernel.dotParts(ring, phase, handles(cts), secretKey.powers(parts), basis, parts);
+  kernel.nttInverse(ring, phase, basis, 1);
+  kernel.compose(ring, rows, phase, basis);
+  return rows;
 }
 
 /** Memory of values that were disposed of, per context: a client that decrypts all day makes no garbage of it. */

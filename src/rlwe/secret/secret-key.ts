@@ -2,7 +2,7 @@ import { HesperError } from '../../errors.ts';
 import type { Handle } from '../../kernel/kernel.ts';
 import { disposed, withScratch } from '../buffers.ts';
 import type { Context } from '../context.ts';
-import { type SeedSource, seedSource } from '../seeds.ts';
+import { randomId, type SeedSource, seedSource } from '../seeds.ts';
 
 /**
  * A uniform ternary secret s. It lives in kernel memory only (NTT form over all primes), never as a JavaScript number,
@@ -10,6 +10,8 @@ import { type SeedSource, seedSource } from '../seeds.ts';
  */
 export class SecretKey {
   readonly context: Context;
+  /** Public name of the key, 32 hexadecimal digits, drawn apart from the key: what a `ReleaseCounter` belongs to. */
+  readonly id: string = randomId();
   #handle: Handle | undefined;
   /** By number of parts: 1, s, .., s^(parts-1) over the data primes, [limb][part][n]. */
   readonly #powers = new Map<number, Handle>();
