@@ -15,8 +15,8 @@ export interface Metadata {
 export interface ManagedOptions {
   /** Data primes; level = index. */
   readonly primes: readonly number[];
-  /** Scale of fresh ciphertexts at the highest level, near the primes. Default: the last prime. */
-  readonly scale?: number;
+  /** Scale of fresh ciphertexts at the highest level, near the primes. */
+  readonly scale: number;
 }
 
 export type ManagedEvaluator<C> = Evaluator<C> & {
@@ -44,8 +44,8 @@ const TOLERANCE = 2 ** -40;
  * @throws whatever the verbs of `ev` throw, and 'level-exhausted' when a product has no rung left
  */
 export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOptions): ManagedEvaluator<C> {
-  const { primes, scale = primes.at(-1)! } = options;
-  const rungs = scaleLadder(primes, scale);
+  const { primes } = options;
+  const rungs = scaleLadder(primes, options.scale);
   const rungOf = (ct: C): number => {
     const rung = rungs.findIndex(({ level }) => level <= ct.level);
     return rung < 0 ? exhausted(primes.length) : rung;
@@ -121,62 +121,64 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
     return ev.linearPlain(list, { inputs: list.length, rows: sums, scale: rows.scale });
   };
 
-  /** Sums of ciphertexts that differ in level, scale or parts; rows may carry a scale of their own. */
-  const linearUnlike = (all: readonly C[], rows: LinearRows): C[] => {
-    const cts = where(all, (ct) => ct.scale > rungs[rungOf(ct)]!.scale ** 2.5, toNextRung);
-    const due = cts.map((ct) => rungOf(ct) + (isPending(ct) ? 1 : 0));
+  /** Where no term names a scale; `unit` is that of integer weights. */
+  const combine = (all: readonly C[], rows: PlainRows, unit: number): C[] => {
+    const whole = wholeColumns(rows, unit);
+    const low = where(all, (ct) => ct.scale > rungs[rungOf(ct)]!.scale ** 2.5, toNextRung);
+    const mergeable = low.map((ct, i) => isPending(ct) && whole[i]!);
+    const cts = low.map((ct, i) => (mergeable[i]! ? ct : rescaled([ct])[0]!));
+    const due = cts.map((ct, i) => rungOf(ct) + (mergeable[i]! ? 1 : 0));
     const last = Math.max(...due);
     const lowest = cts.filter((_, i) => due[i] === last);
     if (lowest.every(isPending) && sameScale(lowest)) {
+      // Unrescaled products are summed as they are; the others get their scale through their weights.
+      const operands = where(cts, (ct) => isPending(ct) && !lowest.includes(ct), toNextRung);
       const level = rungs[last - 1]!.level;
-      const operands = where(cts, (ct) => isPending(ct) && !lowest.includes(ct), toNextRung).map((ct) =>
-        drop(ct, level),
-      );
-      return sumOfParts(
-        operands,
-        plainRows(rows, (from) => lowest[0]!.scale / operands[from]!.scale),
-      );
+      return sumAt(operands, rows, level, lowest[0]!.scale * unit);
     }
     const operands = rescaled(cts);
+    const { level, scale: rest } = rungs[last]!;
     const resting = operands.filter((ct) => rungOf(ct) === last);
-    if (!sameScale(resting)) return managedPlain(operands, plainRows(rows));
-    const common = operands.map((ct) =>
-      rungOf(ct) < last ? lower(ct, last, resting[0]!.scale) : drop(ct, rungs[last]!.level),
-    );
-    return allEqual(common)
-      ? ev.linear(common, rows)
-      : sumOfParts(
-          common,
-          plainRows(rows, () => 1),
-        );
+    const largest = resting.reduce((max, ct) => Math.max(max, ct.scale), 0);
+    if (whole.every((w) => w) && resting.every((ct) => isInteger(largest / ct.scale))) {
+      const equal = operands.map((ct) => (rungOf(ct) < last ? lower(ct, last, largest) : ct));
+      return sumAt(equal, rows, level, largest * unit);
+    }
+    rungBelow(last);
+    return sumAt(operands, rows, level, rest ** 2);
   };
 
-  const managedPlain = (all: readonly C[], rows: PlainRows): C[] => {
-    if (all.length === 0) return ev.linearPlain(all, rows);
-    const operands = rescaled(all);
-    const last = Math.max(...operands.map(rungOf));
-    const cts = operands.map((ct) => drop(ct, rungs[last]!.level));
-    const named = (term: PlainTerm): number | undefined => term.scale ?? rows.scale;
-    const wanted = rows.rows.flatMap((terms) =>
-      terms.flatMap((term) => (named(term) === undefined ? [] : [named(term)! * cts[term.from]!.scale])),
+  /** Terms whose products all have the scale `target`. */
+  const sumAt = (cts: readonly C[], { inputs, rows }: PlainRows, level: number, target: number): C[] => {
+    const terms = rows.map((row) => row.map((term) => ({ ...term, scale: snap(target / cts[term.from]!.scale) })));
+    return sumOfParts(
+      cts.map((ct) => drop(ct, level)),
+      { inputs, rows: terms },
     );
-    if (wanted.length === 0) rungBelow(last);
-    const target = wanted.length === 0 ? rungs[last]!.scale ** 2 : Math.max(...wanted);
-    const scaled = rows.rows.map((terms) => terms.map((term) => ({ ...term, scale: target / cts[term.from]!.scale })));
-    return sumOfParts(cts, { inputs: rows.inputs, rows: scaled });
+  };
+
+  /** With named scales: kept where the operands agree, raised to the largest product where they do not. */
+  const managedPlain = (cts: readonly C[], rows: PlainRows): C[] => {
+    const named = rows.rows.flatMap((terms) => terms.filter((term) => (term.scale ?? rows.scale) !== undefined));
+    if (cts.length === 0) return ev.linearPlain(cts, rows);
+    if (named.length === 0) return combine(cts, rows, 1);
+    const operands = rescaled(cts);
+    const last = Math.max(...operands.map(rungOf));
+    const target = Math.max(...named.map((term) => (term.scale ?? rows.scale)! * operands[term.from]!.scale));
+    return sumAt(operands, rows, rungs[last]!.level, target);
   };
 
   /** Equal in level, scale and parts. */
   const aligned = (all: readonly C[]): C[] => {
     const cts = relinearized(all);
-    return allEqual(cts) ? cts : relinearized(linearUnlike(cts, identityRows(cts.length)));
+    return allEqual(cts) ? cts : relinearized(combine(cts, identityRows(cts.length), 1));
   };
 
   const out: ManagedEvaluator<C> = {
     slots: ev.slots,
     rungs,
     settle,
-    linear: (cts, rows) => (allEqual(cts) ? ev.linear(cts, rows) : linearUnlike(cts, rows)),
+    linear: (cts, rows) => (allEqual(cts) ? ev.linear(cts, rows) : combine(cts, plainRows(rows), rows.scale)),
     linearPlain: managedPlain,
     addPlain: (cts, constants) => ev.addPlain(cts, constants),
     squareAll: (cts) => ev.squareAll(settle(cts), undefined),
@@ -230,30 +232,35 @@ const sameScale = (cts: readonly Metadata[]): boolean =>
 const allEqual = (cts: readonly Metadata[]): boolean =>
   sameScale(cts) && cts.every((ct) => ct.level === cts[0]!.level && ct.parts === cts[0]!.parts);
 
-/** Each weight of row-compressed integers as a term, `factor` times as large in scale. Empty rows get a zero. */
-function plainRows(rows: LinearRows, factor?: (from: number) => number): PlainRows {
-  const term = (k: number): PlainTerm => {
-    const from = rows.columns[k]!;
-    return { from, weight: rows.values[k]! / rows.scale, scale: factor && factor(from) * rows.scale };
-  };
-  return {
-    inputs: rows.inputs,
-    rows: Array.from({ length: rows.outputs }, (_, r) => {
-      const [start, end] = [rows.rowStart[r]!, rows.rowStart[r + 1]!];
-      if (start === end) return [{ from: 0, weight: 0, scale: factor && factor(0) * rows.scale }];
-      return Array.from({ length: end - start }, (_, k) => term(start + k));
-    }),
-  };
+/** Row-compressed integers as terms. Empty rows get a zero. */
+function plainRows({ inputs, outputs, rowStart, columns, values, scale }: LinearRows): PlainRows {
+  const row = (start: number, end: number): PlainTerm[] =>
+    start === end
+      ? [{ from: 0, weight: 0 }]
+      : Array.from({ length: end - start }, (_, k) => ({
+          from: columns[start + k]!,
+          weight: values[start + k]! / scale,
+        }));
+  return { inputs, rows: Array.from({ length: outputs }, (_, r) => row(rowStart[r]!, rowStart[r + 1]!)) };
 }
 
-const identityRows = (n: number): LinearRows => ({
-  outputs: n,
+const identityRows = (n: number): PlainRows => ({
   inputs: n,
-  rowStart: Int32Array.from({ length: n + 1 }, (_, i) => i),
-  columns: Int32Array.from({ length: n }, (_, i) => i),
-  values: new Int32Array(n).fill(1),
-  scale: 1,
+  rows: Array.from({ length: n }, (_, from) => [{ from, weight: 1 }]),
 });
+
+/** For each input: whether all its weights times `unit` are integers, one for all slots. */
+function wholeColumns({ inputs, rows }: PlainRows, unit: number): boolean[] {
+  const whole = new Array<boolean>(inputs).fill(true);
+  for (const { from, weight } of rows.flat())
+    if (typeof weight !== 'number' || !Number.isInteger(weight * unit)) whole[from] = false;
+  return whole;
+}
+
+const isInteger = (x: number): boolean => Math.abs(x - Math.round(x)) <= TOLERANCE * x;
+
+/** Ratios of scales that should be integers are, exactly. */
+const snap = (factor: number): number => (isInteger(factor) ? Math.round(factor) : factor);
 
 function exhausted(primes: number): never {
   throw new HesperError('level-exhausted', 'the circuit is deeper than the primes allow', {
