@@ -98,28 +98,39 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
   const toRung = (ct: C, rung: number): C =>
     rungOf(ct) < rung ? lower(ct, rung, rungs[rung]!.scale) : drop(ct, rungs[rung]!.level);
 
-  /** Operands of one level; every term has its scale. Sums of three parts are relinearised once, before they meet two. */
-  const sumOfParts = (cts: readonly C[], rows: PlainRows): C[] => {
-    if (cts.every((ct) => ct.parts === cts[0]!.parts)) return ev.linearPlain(cts, rows);
-    const summands = cts.flatMap((ct, i) => (ct.parts > 2 ? [] : [i]));
-    const list = summands.map((i) => cts[i]!);
-    const renumber = (terms: readonly PlainTerm[], kept: readonly number[]): PlainTerm[] =>
-      terms.flatMap((term) => (kept.includes(term.from) ? [{ ...term, from: kept.indexOf(term.from) }] : []));
-    const sums = rows.rows.map((terms) => renumber(terms, summands));
-    for (const parts of new Set(cts.map((ct) => ct.parts).filter((p) => p > 2))) {
-      const long = cts.flatMap((ct, i) => (ct.parts === parts ? [i] : []));
-      const subRows = rows.rows.map((terms) => renumber(terms, long));
-      const used = subRows.flatMap((terms, r) => (terms.length > 0 ? [r] : []));
-      const partial = ev.linearPlain(
-        long.map((i) => cts[i]!),
-        { inputs: long.length, rows: used.map((r) => subRows[r]!), scale: rows.scale },
-      );
-      relinearized(partial).forEach((ct, k) => {
-        sums[used[k]!]!.push({ from: list.push(ct) - 1, weight: 1, scale: 1 });
-      });
-    }
-    return ev.linearPlain(list, { inputs: list.length, rows: sums, scale: rows.scale });
+  /** Terms whose products all have the scale `target`, at one level. */
+  const sumAt = (cts: readonly C[], { inputs, rows }: PlainRows, level: number, target: number): C[] => {
+    const scaled = rows.map((row) => row.map((term) => ({ ...term, scale: snap(target / cts[term.from]!.scale) })));
+    return sumOfParts(cts, { inputs, rows: scaled }, level);
   };
+  /**
+   * Every term has its scale. Three parts that meet two are relinearised: the operands, or the sums of them if those
+   * are fewer. This happens before levels are dropped, so that it is done once for all uses of an operand.
+   */
+  const sumOfParts = (all: readonly C[], rows: PlainRows, level: number): C[] => {
+    const cts = where(all, shorten.knows, shorten);
+    const isLong = cts.map((ct) => ct.parts > 2);
+    if (isLong.every((long) => long === isLong[0])) return sum(sameParts(cts), rows, level);
+    const [long, short] = [true, false].map((wanted) => cts.map((_, i) => i).filter((i) => isLong[i] === wanted));
+    const longRows = rows.rows.map((terms) => renumbered(terms, long!));
+    const used = longRows.flatMap((terms, r) => (terms.length > 0 ? [r] : []));
+    if (long!.length <= used.length) return sum(relinearized(cts), rows, level);
+    const parts = sameParts(long!.map((i) => cts[i]!));
+    const partial = sum(parts, { inputs: parts.length, rows: used.map((r) => longRows[r]!) }, level);
+    const sums = rows.rows.map((terms) => renumbered(terms, short!));
+    used.forEach((r, k) => {
+      sums[r]!.push({ from: short!.length + k, weight: 1, scale: 1 });
+    });
+    const operands = [...short!.map((i) => cts[i]!), ...relinearized(partial)];
+    return sum(operands, { inputs: operands.length, rows: sums }, level);
+  };
+  const sum = (cts: readonly C[], rows: PlainRows, level: number): C[] =>
+    ev.linearPlain(
+      cts.map((ct) => drop(ct, level)),
+      rows,
+    );
+  const sameParts = (cts: readonly C[]): readonly C[] =>
+    cts.every((ct) => ct.parts === cts[0]!.parts) ? cts : relinearized(cts);
 
   /** Where no term names a scale; `unit` is that of integer weights. */
   const combine = (all: readonly C[], rows: PlainRows, unit: number): C[] => {
@@ -146,15 +157,6 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
     }
     rungBelow(last);
     return sumAt(operands, rows, level, rest ** 2);
-  };
-
-  /** Terms whose products all have the scale `target`. */
-  const sumAt = (cts: readonly C[], { inputs, rows }: PlainRows, level: number, target: number): C[] => {
-    const terms = rows.map((row) => row.map((term) => ({ ...term, scale: snap(target / cts[term.from]!.scale) })));
-    return sumOfParts(
-      cts.map((ct) => drop(ct, level)),
-      { inputs, rows: terms },
-    );
   };
 
   /** With named scales: kept where the operands agree, raised to the largest product where they do not. */
@@ -207,17 +209,25 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
 }
 
 /** A list verb whose result for a ciphertext is kept while that ciphertext lives. */
-function remembered<C extends Metadata>(verb: (cts: readonly C[]) => C[]): (cts: readonly C[]) => C[] {
+function remembered<C extends Metadata>(verb: (cts: readonly C[]) => C[]): Remembered<C> {
   const known = new WeakMap<C, C>();
-  const isKnown = (ct: C): boolean => known.has(ct) && !known.get(ct)!.isDisposed;
-  return (cts) => {
-    const missing = [...new Set(cts)].filter((ct) => !isKnown(ct));
+  const knows = (ct: C): boolean => known.has(ct) && !known.get(ct)!.isDisposed;
+  const run = (cts: readonly C[]): C[] => {
+    const missing = [...new Set(cts)].filter((ct) => !knows(ct));
     const made = missing.length > 0 ? verb(missing) : [];
     missing.forEach((ct, i) => {
       known.set(ct, made[i]!);
     });
     return cts.map((ct) => known.get(ct)!);
   };
+  return Object.assign(run, { knows });
+}
+
+type Remembered<C> = ((cts: readonly C[]) => C[]) & { readonly knows: (ct: C) => boolean };
+
+/** Terms of the kept inputs, which are numbered anew. */
+function renumbered(terms: readonly PlainTerm[], kept: readonly number[]): PlainTerm[] {
+  return terms.flatMap((term) => (kept.includes(term.from) ? [{ ...term, from: kept.indexOf(term.from) }] : []));
 }
 
 /** Replaces those that need it, in one call. */
