@@ -1,7 +1,7 @@
 import { HesperError } from '../errors.ts';
 import type { Kernel, RingId } from '../kernel/kernel.ts';
 import { product } from '../ring/modulus.ts';
-import { primitiveRoot } from '../ring/primes.ts';
+import { powerModulo, primitiveRoot } from '../ring/primes.ts';
 import { disposed } from './buffers.ts';
 import { type Parameters, requireChecked } from './parameters.ts';
 
@@ -14,6 +14,7 @@ export class Context {
   readonly kernel: Kernel;
   readonly #ring: RingId;
   readonly #moduli: readonly bigint[];
+  readonly #imaginaryUnits: readonly bigint[];
   #alive = true;
 
   /** @throws 'invalid-parameters' */
@@ -23,11 +24,9 @@ export class Context {
     this.kernel = kernel;
     const { ringDegree, dataPrimes, specialPrimes } = parameters;
     const primes = [...dataPrimes, ...specialPrimes];
-    this.#ring = kernel.createRing(
-      ringDegree,
-      primes,
-      primes.map((p) => primitiveRoot(p, ringDegree)),
-    );
+    const roots = primes.map((p) => primitiveRoot(p, ringDegree));
+    this.#ring = kernel.createRing(ringDegree, primes, roots);
+    this.#imaginaryUnits = primes.map((p, i) => powerModulo(BigInt(roots[i]!), BigInt(ringDegree / 2), BigInt(p)));
     this.#moduli = dataPrimes.map((_, level) => product(dataPrimes.slice(0, level + 1)));
   }
 
@@ -66,6 +65,14 @@ export class Context {
   modulus(level: number): bigint {
     this.requireLevel(level);
     return this.#moduli[level]!;
+  }
+
+  /**
+   * root^(n/2) modulo prime i of the ring: what X^(n/2), which is the number i in every slot, is at the first half of
+   * an NTT row; its negative at the second.
+   */
+  imaginaryUnit(i: number): bigint {
+    return this.#imaginaryUnits[i]!;
   }
 
   requireLevel(level: number): void {

@@ -70,7 +70,7 @@ export class GaloisKeys {
     const key = this.#keys.get(exponent);
     if (key !== undefined && key.level >= level) return key;
     const action = actionOf(exponent, this.context.n);
-    if (key === undefined) throw missingGaloisKey(action, this);
+    if (key === undefined) throw missing(action, this);
     throw new HesperError('missing-evaluation-key', `the Galois key of ${action} was cut to a lower level`, {
       met: `level ${key.level}`,
       wanted: `level ${level}`,
@@ -133,16 +133,29 @@ export function galoisDemand(context: Context, options: GaloisKeyOptions): Reado
   return demand;
 }
 
+/**
+ * The keys, if they serve these automorphisms at a level.
+ * @throws 'missing-evaluation-key' also where there are no keys at all
+ */
+export function requireGaloisKeys(
+  keys: GaloisKeys | undefined,
+  exponents: readonly number[],
+  { context, level }: { readonly context: Context; readonly level: number },
+): GaloisKeys {
+  if (keys === undefined) throw missing(actionOf(exponents[0]!, context.n), undefined);
+  context.requireOwn('set of Galois keys', keys.context);
+  keys.handlesFor(exponents, level);
+  return keys;
+}
+
 function actionOf(exponent: number, n: number): string {
   if (exponent === conjugationExponent(n)) return 'the conjugation';
   return `rotation by ${stepOfExponent(exponent, n)}`;
 }
 
-/** `keys` undefined: there are none at all. */
-export function missingGaloisKey(action: string, keys: GaloisKeys | undefined): HesperError {
-  return new HesperError('missing-evaluation-key', `there is no Galois key for ${action}`, {
+const missing = (action: string, keys: GaloisKeys | undefined): HesperError =>
+  new HesperError('missing-evaluation-key', `there is no Galois key for ${action}`, {
     met: { steps: keys?.steps ?? [], conjugation: keys?.hasConjugation ?? false },
     wanted: action,
     remedy: 'Ask the secret-key owner for it: galoisKeys(secretKey, { steps, conjugation })',
   });
-}

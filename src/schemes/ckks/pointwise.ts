@@ -1,11 +1,10 @@
-import { HesperError } from '../../errors.ts';
 import { checkConstants, checkLinear } from '../../evaluator/check.ts';
 import type { PointwiseStep } from '../../evaluator/verbs.ts';
 import { POINTWISE } from '../../kernel/kernel.ts';
 import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import { requireAlike, requireEqualScales, requireFits, requirePartsFit } from './checks.ts';
-import { constantResidues, scaledInteger } from './scalar.ts';
+import { constantResidues, scaledInteger, tooLarge } from './scalar.ts';
 import type { PackedWeights } from './weights.ts';
 
 /** What is known of the list after some steps, without computing. */
@@ -103,10 +102,3 @@ function constantsOf(
   });
   return primes.flatMap((_, l) => residues.map((row) => row[l]!));
 }
-
-const tooLarge = (context: Context, level: number, scale: number): HesperError =>
-  new HesperError('scale-overflow', 'addPlain: a constant times the scale does not fit the modulus', {
-    met: `scale 2^${Math.log2(scale).toFixed(1)}`,
-    wanted: `half the modulus: 2^${(Math.log2(Number(context.modulus(level))) - 1).toFixed(1)}`,
-    remedy: 'Rescale earlier, use a smaller input scale, or more primes',
-  });

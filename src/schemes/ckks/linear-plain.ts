@@ -1,0 +1,123 @@
+import { checkPlainRows } from '../../evaluator/check.ts';
+import { isVector } from '../../evaluator/plain.ts';
+import type { PlainRows } from '../../evaluator/verbs.ts';
+import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
+import type { Context } from '../../rlwe/context.ts';
+import { requireAlike, requireEqualScales, requireFits } from './checks.ts';
+import type { PlaintextCache, Wanted } from './plaintext-cache.ts';
+import { scalarResidues } from './scalar.ts';
+
+/** Rows as the kernel takes them, at one level; what does not depend on the ciphertexts. */
+interface Program {
+  readonly rowStart: Int32Array;
+  readonly columns: Int32Array;
+  /** Scale of each term's weight. */
+  readonly scales: Float64Array;
+  /** Whether all weights have one scale. */
+  readonly even: boolean;
+  /** [term without a vector][limb][2] */
+  readonly scalars: Float64Array;
+  readonly vectors: readonly Wanted[];
+  /** For each term its index in `vectors`, or -1. */
+  readonly vectorOf: Int32Array;
+}
+
+/** Sparse matrices of plaintexts, prepared once for each `PlainRows` object and level. */
+export class PlainPrograms {
+  readonly #context: Context;
+  readonly #cache: PlaintextCache;
+  readonly #known = new WeakMap<PlainRows, Map<number, Program>>();
+
+  constructor(context: Context, cache: PlaintextCache) {
+    this.#context = context;
+    this.#cache = cache;
+  }
+
+  /** Prepares rows for ciphertexts of a level and encodes their vectors. */
+  prepare(rows: PlainRows, level: number): void {
+    const { vectors } = this.#programOf(rows, level);
+    this.#cache.with(level, vectors, () => {});
+  }
+
+  /**
+   * One kernel job. The ciphertexts are alive and of this context.
+   * @throws 'shape-mismatch', 'invalid-argument', 'non-finite-value', 'level-mismatch', 'parts-mismatch',
+   *   'scale-mismatch', 'scale-overflow'
+   */
+  run(cts: readonly Ciphertext[], rows: PlainRows): Ciphertext[] {
+    const context = this.#context;
+    if (cts.length === 0 || rows.rows.length === 0) {
+      checkPlainRows(cts.length, rows, context.parameters.slots);
+      return [];
+    }
+    requireAlike('linearPlain', cts);
+    const { level, parts } = cts[0]!;
+    const program = this.#programOf(rows, level, cts.length);
+    const scales = scalesOf(context, cts, program);
+    return this.#cache.with(level, program.vectors, (plaintexts) => {
+      const encoded = handles(plaintexts);
+      const terms = program.vectorOf.map((v) => (v < 0 ? -1 : encoded[v]!));
+      const shapes = scales.map((scale) => ({ level, parts, scale, form: 'ntt' as const }));
+      return makeCiphertexts(context, shapes, (made) => {
+        const { rowStart, columns, scalars } = program;
+        const [out, a, basis] = [handles(made), handles(cts), context.basis(level)];
+        context.kernel.linearPlain(context.ring, out, a, rowStart, columns, terms, scalars, basis, parts);
+      });
+    });
+  }
+
+  #programOf(rows: PlainRows, level: number, width = rows.inputs): Program {
+    const byLevel = this.#known.get(rows) ?? new Map<number, Program>();
+    const known = byLevel.get(level);
+    if (known !== undefined && width === rows.inputs) return known;
+    checkPlainRows(width, rows, this.#context.parameters.slots);
+    const made = programOf(this.#context, rows, level);
+    this.#known.set(rows, byLevel.set(level, made));
+    return made;
+  }
+}
+
+function programOf(context: Context, rows: PlainRows, level: number): Program {
+  const terms = rows.rows.flat();
+  const standard = rows.scale ?? context.parameters.dataPrimes[level]!;
+  const scales = Float64Array.from(terms, (term) => term.scale ?? standard);
+  const vectors: Wanted[] = [];
+  const scalars: number[] = [];
+  const vectorOf = Int32Array.from(terms, ({ weight }, t) => {
+    if (isVector(weight)) return vectors.push({ vector: weight, scale: scales[t]! }) - 1;
+    scalars.push(...scalarResidues(context, level, weight, scales[t]!));
+    return -1;
+  });
+  const rowStart = new Int32Array(rows.rows.length + 1);
+  rows.rows.forEach((row, r) => {
+    rowStart[r + 1] = rowStart[r]! + row.length;
+  });
+  return {
+    rowStart,
+    columns: Int32Array.from(terms, (term) => term.from),
+    scales,
+    even: scales.every((scale) => scale === scales[0]),
+    scalars: Float64Array.from(scalars),
+    vectors,
+    vectorOf,
+  };
+}
+
+/** The scale of each row. @throws 'scale-mismatch' where the terms of a row differ, 'scale-overflow' */
+function scalesOf(context: Context, cts: readonly Ciphertext[], program: Program): number[] {
+  const { rowStart, columns, scales } = program;
+  const { level, scale: first } = cts[0]!;
+  const rows = rowStart.length - 1;
+  if (program.even && cts.every((ct) => ct.scale === first)) {
+    requireFits(context, level, first * scales[0]!);
+    return new Array<number>(rows).fill(first * scales[0]!);
+  }
+  return Array.from({ length: rows }, (_, r) => {
+    const terms = Array.from(columns.subarray(rowStart[r], rowStart[r + 1]), (c, k) => {
+      return cts[c]!.scale * scales[rowStart[r]! + k]!;
+    });
+    requireEqualScales('linearPlain', terms);
+    requireFits(context, level, terms[0]!);
+    return terms[0]!;
+  });
+}

@@ -1,0 +1,109 @@
+import { HesperError } from '../../errors.ts';
+import { conjugationExponent, rotationExponent } from '../../ring/galois.ts';
+import { disposeAll, fill } from '../../rlwe/buffers.ts';
+import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
+import type { Context } from '../../rlwe/context.ts';
+import { type GaloisKeys, requireGaloisKeys } from '../../rlwe/galois-keys.ts';
+import { applyMany, applySum } from '../../rlwe/key-switch.ts';
+import { requireAlike, requireEqualScales } from './checks.ts';
+import { inShapes, share } from './lists.ts';
+
+/**
+ * Every ciphertext by every step, ciphertext-major; ciphertexts of one level are one kernel job. A step of 0 shares
+ * the memory, a step that occurs twice is taken once.
+ * @throws 'parts-mismatch', 'missing-evaluation-key', all before any work
+ */
+export function rotateMany(
+  { n }: Context,
+  cts: readonly Ciphertext[],
+  steps: readonly number[],
+  galoisKeys: GaloisKeys | undefined,
+): Ciphertext[] {
+  requireTwoParts('rotateMany', cts);
+  const exponents = steps.map((step) => rotationExponent(step, n));
+  const distinct = [...new Set(exponents)].filter((g) => g !== 1);
+  if (cts.length === 0 || distinct.length === 0) return cts.flatMap((ct) => exponents.flatMap(() => share([ct])));
+  const keys = requireGaloisKeys(galoisKeys, distinct, highest(cts));
+  if (distinct.length === steps.length) return inShapes(cts, (group) => applyMany(group, distinct, keys));
+  return inShapes(cts, (group) => spread(group, exponents, distinct, applyMany(group, distinct, keys)));
+}
+
+/** The results of distinct rotations, in the places where they were asked for; `made` is disposed of. */
+function spread(
+  group: readonly Ciphertext[],
+  exponents: readonly number[],
+  distinct: readonly number[],
+  made: readonly Ciphertext[],
+): Ciphertext[] {
+  try {
+    return fill<Ciphertext>([], (out) => {
+      group.forEach((ct, i) => {
+        const rotated = exponents.map((g) => (g === 1 ? ct : made[i * distinct.length + distinct.indexOf(g)]!));
+        out.push(...share(rotated));
+      });
+    });
+  } finally {
+    disposeAll(made);
+  }
+}
+
+/**
+ * The sum of all ciphertexts (at least one), each by its step: one ciphertext, one kernel job, one division by the
+ * special primes.
+ * @throws 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'missing-evaluation-key', all before any work
+ */
+export function rotateSum(
+  { n }: Context,
+  cts: readonly Ciphertext[],
+  steps: readonly number[],
+  galoisKeys: GaloisKeys | undefined,
+): Ciphertext[] {
+  requireAlike('rotateSum', cts);
+  requireTwoParts('rotateSum', cts);
+  requireEqualScales(
+    'rotateSum',
+    cts.map((ct) => ct.scale),
+  );
+  const exponents = steps.map((step) => rotationExponent(step, n));
+  const keyed = exponents.filter((g) => g !== 1);
+  if (keyed.length === 0) return sum(cts);
+  return applySum(cts, exponents, requireGaloisKeys(galoisKeys, keyed, cts[0]!));
+}
+
+function sum(cts: readonly Ciphertext[]): Ciphertext[] {
+  const [first, second, ...rest] = cts;
+  if (second === undefined) return share(cts);
+  const { context, level, parts, shape } = first!;
+  return makeCiphertexts(context, [shape], (made) => {
+    const { kernel, ring } = context;
+    const out = handles(made);
+    const basis = context.basis(level);
+    kernel.add(ring, out, handles([first!]), handles([second]), basis, parts, parts);
+    for (const ct of rest) kernel.add(ring, out, out, handles([ct]), basis, parts, parts);
+  });
+}
+
+/** The complex conjugate of every slot. @throws 'parts-mismatch', 'missing-evaluation-key' */
+export function conjugateAll(
+  { n }: Context,
+  cts: readonly Ciphertext[],
+  galoisKeys: GaloisKeys | undefined,
+): Ciphertext[] {
+  requireTwoParts('conjugateAll', cts);
+  if (cts.length === 0) return [];
+  const exponents = [conjugationExponent(n)];
+  const keys = requireGaloisKeys(galoisKeys, exponents, highest(cts));
+  return inShapes(cts, (group) => applyMany(group, exponents, keys));
+}
+
+const highest = (cts: readonly Ciphertext[]): Ciphertext => cts.reduce((a, b) => (b.level > a.level ? b : a));
+
+function requireTwoParts(verb: string, cts: readonly Ciphertext[]): void {
+  const other = cts.find(({ parts }) => parts !== 2);
+  if (other === undefined) return;
+  throw new HesperError('parts-mismatch', `${verb}: ciphertexts of two parts are needed`, {
+    met: other.parts,
+    wanted: 2,
+    remedy: 'Relinearise before',
+  });
+}
