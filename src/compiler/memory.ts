@@ -15,9 +15,14 @@ export const polynomialBytes = (n: number, primes: readonly number[]): number =>
 export const uploadBytes = (count: number, n: number, primes: readonly number[]): number =>
   count * (SEED_BYTES + polynomialBytes(n, primes));
 
-/** For each power of the secret, one digit per data prime: a seed and one polynomial over all primes. */
+/**
+ * For each power of the secret one digit for as many data primes as there are special ones: a seed and one polynomial
+ * over all primes.
+ */
 export const keyBytes = (powers: number, n: number, data: readonly number[], special: readonly number[]): number =>
-  powers * data.length * (SEED_BYTES + polynomialBytes(n, [...data, ...special]));
+  powers === 0
+    ? 0
+    : powers * Math.ceil(data.length / special.length) * (SEED_BYTES + polynomialBytes(n, [...data, ...special]));
 
 /** Runs a program on traced ciphertexts and finds the most bytes held at a time; a number takes 8 in memory. */
 export function peakBytes(

@@ -71,6 +71,9 @@ export interface Rounding {
   readonly deviation: number;
 }
 
+/** Scales beyond this are reached from here by a power of two, which the rounding then shares. */
+const ENCODED_BITS = 60;
+
 /**
  * A constant errs by what is missing to the next integer. Of a vector each of n coefficients errs by 1/2 at most, with
  * variance 1/12, beside what the FFT leaves (see the kernel's `encode`); slots that are all real have mirrored
@@ -79,8 +82,10 @@ export interface Rounding {
 export function roundingOf(plain: Plain, scale: number, n: number): Rounding {
   const { max, imaginary } = sizeOf(plain);
   if (isVector(plain)) {
+    const unit = 2 ** Math.max(0, Math.ceil(Math.log2(scale)) - ENCODED_BITS);
     const transform = 2 ** -49 * Math.log2(n) * scale * max;
-    return { bound: n * (1 / 2 + transform), deviation: Math.sqrt(n / (imaginary ? 24 : 12)) };
+    const deviation = Math.hypot(unit * Math.sqrt(n / (imaginary ? 24 : 12)), 2 ** -52 * scale * max);
+    return { bound: n * (unit / 2 + transform), deviation };
   }
   const { re, im } = componentsOf(plain);
   const error = Math.hypot(toInteger(re[0]! * scale), toInteger((im?.[0] ?? 0) * scale));

@@ -151,7 +151,7 @@ export function createTracer(options: TraceOptions): Tracer {
     rotateMany: (cts, list) =>
       job(() => {
         checkSteps(list);
-        const turned = list.filter((step) => rotationOf(step, slots) !== 0);
+        const turned = [...new Set(list.map((step) => rotationOf(step, slots)))].filter((step) => step !== 0);
         if (cts.length > 0) check.rotationKeys(turned);
         if (list.length > 0) check.twoParts('rotateMany', cts);
         const turn = (ct: Traced) => (step: number) => (rotationOf(step, slots) === 0 ? ct : traced.rotate(ct, scheme));
