@@ -16,6 +16,7 @@ struct Arith {
   static ALWAYS_INLINE V zero() { return _mm256_setzero_pd(); }
   static ALWAYS_INLINE V add(V a, V b) { return _mm256_add_pd(a, b); }
   static ALWAYS_INLINE V add_product(V c, V a, V b) { return _mm256_fmadd_pd(a, b, c); }  // where exact
+  static ALWAYS_INLINE V times(V a, V b) { return _mm256_mul_pd(a, b); }  // rounded
   static ALWAYS_INLINE V sub(V a, V b) { return _mm256_sub_pd(a, b); }
   ALWAYS_INLINE T factor(V w) const { return w; }
   ALWAYS_INLINE T load_factor(const double* w) const { return _mm256_load_pd(w); }
@@ -44,6 +45,18 @@ struct Arith {
     const V h = _mm256_sub_pd(s.high, _mm256_set1_pd(DOT_BASE));
     const V q = _mm256_sub_pd(_mm256_fmadd_pd(h, p_inv, magic), magic);
     return _mm256_add_pd(_mm256_fnmadd_pd(q, p, h), s.low);
+  }
+  struct Exact { V h, l; };
+  static ALWAYS_INLINE V grid(int bits) { return broadcast(exact_grid(bits)); }
+  static ALWAYS_INLINE Exact exact(V g) { return Exact{g, zero()}; }
+  static ALWAYS_INLINE void add_exact(Exact& e, T x, T y) {
+    const V h = _mm256_fmadd_pd(x, y, e.h);
+    e.l = add(e.l, _mm256_fmadd_pd(x, y, sub(e.h, h)));
+    e.h = h;
+  }
+  ALWAYS_INLINE V fold(const Exact& e, V g) const {
+    const V s = sub(e.h, g), q = _mm256_sub_pd(_mm256_fmadd_pd(s, p_inv, magic), magic);
+    return add(_mm256_fnmadd_pd(q, p, s), e.l);
   }
   ALWAYS_INLINE V round(V x) const { return _mm256_sub_pd(_mm256_add_pd(x, magic), magic); }
 

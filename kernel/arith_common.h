@@ -6,13 +6,16 @@
 //   T                 a prepared factor: one balanced residue per lane
 //   load, store       W doubles, aligned to 8 W bytes
 //   broadcast, zero
-//   add, sub          plain sums, no reduction; add_product(c, a, b) = c + a b where all of it is below 2^53
+//   add, sub, times   plain, no reduction; add_product(c, a, b) = c + a b where all of it is below 2^53
 //   factor(V), load_factor(const double*), broadcast_factor(double)
 //   mul(V a, T w)     |a| <= 8 p, w balanced -> congruent to a w, |result| < p
 //   reduce(V x)       |x| <= 2^51 -> the balanced representative, |result| <= (p - 1) / 2
 //   round(V x)        nearest integer, |x| <= 2^51
 //   Dot               the sum of up to DOT_TERMS products of balanced residues, reduced once:
 //                     dot_start(), dot(Dot&, V a, T w), dot_end(Dot) -> congruent, |result| < 2^51
+//   Exact             a sum of at most EXACT_TERMS products of balanced residues, one factor of each modulo p and the other
+//                     modulo p or another prime: exact(g), add_exact(e, T, T), fold(e, g) congruent to it, |result| below
+//                     7 p; g = grid(bits of p + bits of the other prime)
 //   transpose(V[W])
 // and beside it `Digits`, the int16-digit products of gemm.h.
 // The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.
@@ -43,8 +46,12 @@ static constexpr i64 MAGIC_BITS = 0x4338000000000000;
 static constexpr int DOT_TERMS = 16 + FAULT(29) * 48;
 static constexpr double DOT_BASE = 0x1.8p99;
 
+static constexpr int EXACT_TERMS = 12;
+static ALWAYS_INLINE int bit_length(double p) { return 64 - __builtin_clzll((unsigned long long)p); }
 static ALWAYS_INLINE i64 bits_of(double d) { return __builtin_bit_cast(i64, d); }
 static ALWAYS_INLINE double double_of(i64 b) { return __builtin_bit_cast(double, b); }
+// 1.5 * 2^(bits + 3): adding products whose sum is below 2^(bits + 2) keeps multiples of 2^(bits - 49).
+static ALWAYS_INLINE double exact_grid(int bits) { return 1.5 * double_of((i64)(1023 + bits + 3) << 52); }
 
 // One residue at a time, in any variant, without FMA: for tables and short loops. Ranges as in the policies.
 struct Modulus {

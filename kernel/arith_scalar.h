@@ -16,6 +16,7 @@ struct Arith {
   static ALWAYS_INLINE V zero() { return V{0, 0}; }
   static ALWAYS_INLINE V add(V a, V b) { return V{a.a + b.a, a.b + b.b}; }
   static ALWAYS_INLINE V add_product(V c, V a, V b) { return V{c.a + a.a * b.a, c.b + a.b * b.b}; }  // where exact
+  static ALWAYS_INLINE V times(V a, V b) { return V{a.a * b.a, a.b * b.b}; }  // rounded
   static ALWAYS_INLINE V sub(V a, V b) { return V{a.a - b.a, a.b - b.b}; }
   ALWAYS_INLINE T factor(V w) const { return T{w.a, w.b, (i64)w.a, (i64)w.b}; }
   ALWAYS_INLINE T load_factor(const double* w) const { return factor(load(w)); }
@@ -30,6 +31,18 @@ struct Arith {
   ALWAYS_INLINE double reduce1(double x) const { return x - round1(x * m.p_inv) * m.p; }
   ALWAYS_INLINE V mul(V a, T w) const { return V{mul1(a.a, w.a, w.ia), mul1(a.b, w.b, w.ib)}; }
   ALWAYS_INLINE V reduce(V x) const { return V{reduce1(x.a), reduce1(x.b)}; }
+  // The sum in doubles, for its quotient, and in wrapping integers.
+  struct Exact { double ha, hb; u64 sa, sb; };
+  static ALWAYS_INLINE V grid(int) { return zero(); }
+  static ALWAYS_INLINE Exact exact(V) { return Exact{0, 0, 0, 0}; }
+  static ALWAYS_INLINE void add_exact(Exact& e, T x, T y) {
+    e.ha += x.a * y.a, e.hb += x.b * y.b;
+    e.sa += (u64)x.ia * (u64)y.ia, e.sb += (u64)x.ib * (u64)y.ib;
+  }
+  ALWAYS_INLINE double fold1(double h, u64 s) const {
+    return (double)(i64)(s - (u64)Modulus::nearest(h * m.p_inv) * (u64)m.q);
+  }
+  ALWAYS_INLINE V fold(const Exact& e, V) const { return V{fold1(e.ha, e.sa), fold1(e.hb, e.sb)}; }
   ALWAYS_INLINE V round(V x) const { return V{round1(x.a), round1(x.b)}; }
 
   // The sum in wrapping integers, and in doubles for the one quotient.

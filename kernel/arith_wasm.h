@@ -18,6 +18,7 @@ struct Arith {
   static ALWAYS_INLINE V zero() { return wasm_f64x2_splat(0); }
   static ALWAYS_INLINE V add(V a, V b) { return wasm_f64x2_add(a, b); }
   static ALWAYS_INLINE V add_product(V c, V a, V b) { return wasm_f64x2_add(c, wasm_f64x2_mul(a, b)); }  // where exact
+  static ALWAYS_INLINE V times(V a, V b) { return wasm_f64x2_mul(a, b); }  // rounded
   static ALWAYS_INLINE V sub(V a, V b) { return wasm_f64x2_sub(a, b); }
   ALWAYS_INLINE V to_int(V x) const { return wasm_i64x2_sub(wasm_f64x2_add(x, magic), magic); }
   ALWAYS_INLINE V to_double(V x) const { return wasm_f64x2_sub(wasm_i64x2_add(x, magic), magic); }
@@ -41,6 +42,18 @@ struct Arith {
   ALWAYS_INLINE V dot_end(const Dot& s) const {
     const V q = wasm_i64x2_sub(wasm_f64x2_add(wasm_f64x2_mul(s.estimate, p_inv), magic), magic);
     return to_double(wasm_i64x2_sub(s.sum, wasm_i64x2_mul(q, ip)));
+  }
+  // The sum in doubles, for its quotient, and in wrapping integers.
+  struct Exact { V h, s; };
+  static ALWAYS_INLINE V grid(int) { return zero(); }
+  static ALWAYS_INLINE Exact exact(V) { return Exact{zero(), wasm_i64x2_splat(0)}; }
+  static ALWAYS_INLINE void add_exact(Exact& e, T x, T y) {
+    e.h = add(e.h, wasm_f64x2_mul(x.w, y.w));
+    e.s = wasm_i64x2_add(e.s, wasm_i64x2_mul(x.iw, y.iw));
+  }
+  ALWAYS_INLINE V fold(const Exact& e, V) const {
+    const V q = wasm_i64x2_sub(wasm_f64x2_add(wasm_f64x2_mul(e.h, p_inv), magic), magic);
+    return to_double(wasm_i64x2_sub(e.s, wasm_i64x2_mul(q, ip)));
   }
   ALWAYS_INLINE V round(V x) const { return wasm_f64x2_sub(wasm_f64x2_add(x, magic), magic); }
   // q p is exact: it differs from x by at most p / 2, so it stays below 2^52.

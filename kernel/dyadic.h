@@ -91,17 +91,6 @@ static void row_subtract_multiply(double* out, const double* a, const double* b,
     Arith::store(out + i, A.reduce(r));
   }
 }
-static void row_accumulate_key(double* out0, double* out1, const double* x, const double* y, int first, int n, double p) {
-  const Arith A(p);
-  for (int i = 0; i < n; i += Arith::W) {
-    const Vec v = Arith::load(x + i);
-    Vec r0 = A.mul(v, A.load_factor(y + i)), r1 = A.mul(v, A.load_factor(y + n + i));
-    if (!first) r0 = Arith::add(r0, Arith::load(out0 + i)), r1 = Arith::add(r1, Arith::load(out1 + i));
-    Arith::store(out0 + i, A.reduce(r0));
-    Arith::store(out1 + i, A.reduce(r1));
-  }
-}
-
 static double row_largest(const double* a, int n) {
   double best = 0;
   for (int i = 0; i < n; i++) {

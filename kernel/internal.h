@@ -63,23 +63,47 @@ typedef void (*Task)(void* context, int index, int slot);
 // Calls task for every index of [0, count), on the caller and at most threads - 1 others. Slots tell concurrent tasks of
 // one call apart: 0 <= slot < threads.
 void run_tasks(int threads, int count, Task task, void* context);
+void wait_briefly(int spins);  // within a task, for another task
 template <class F> void parallel(int threads, int count, const F& f) {
   run_tasks(threads, count, [](void* context, int index, int slot) { (*(const F*)context)(index, slot); }, (void*)&f);
+}
+// Stages of tasks, one after the other: f(stage, index, slot) for the indices of [0, counts[stage]) starts when the stage
+// before is done. One fork and join for all: tasks are handed out in order, so each waits only for tasks already begun.
+template <class F> void staged(int threads, const int* counts, int stages, const F& f) {
+  int total = 0, done = 0;
+  for (int s = 0; s < stages; s++) total += counts[s];
+  parallel(threads, total, [&](int i, int slot) {
+    int stage = 0, before = 0;
+    while (i - before >= counts[stage]) before += counts[stage++];
+    for (int spins = 0; __atomic_load_n(&done, __ATOMIC_ACQUIRE) < before; spins++) wait_briefly(spins);
+    f(stage, i - before, slot);
+    __atomic_add_fetch(&done, 1, __ATOMIC_RELEASE);
+  });
 }
 void jobs_want(int threads);  // that many threads, the caller's included, may be asked for
 void jobs_stop();
 
 // ---- objects (objects.cpp)
 
+// Rows worked on; read and written by several threads.
+struct Work { int64_t transforms, key_products, conversions; };
+inline void count_work(Work* w, int64_t transforms, int64_t key_products = 0, int64_t conversions = 0) {
+  __atomic_fetch_add(&w->transforms, transforms, __ATOMIC_RELAXED);
+  if (key_products) __atomic_fetch_add(&w->key_products, key_products, __ATOMIC_RELAXED);
+  if (conversions) __atomic_fetch_add(&w->conversions, conversions, __ATOMIC_RELAXED);
+}
 struct Instance {
   const Variant* variant;
   int threads;
   size_t live_bytes, live_buffers;
+  Work work;
 };
 struct Ring {
   int n, count, threads, instance;
   const Variant* variant;
   const double* fft_roots;
+  Work* work;              // its instance's
+  const double* inverses;  // [i][j]: 1 / prime i modulo prime j, balanced
   double prime[MAX_PRIMES];
   double* tables[MAX_PRIMES];
 };

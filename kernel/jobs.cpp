@@ -7,6 +7,7 @@ namespace hesper {
 void run_tasks(int, int count, Task task, void* context) {
   for (int i = 0; i < count; i++) task(context, i, 0);
 }
+void wait_briefly(int) {}
 void jobs_want(int) {}
 void jobs_stop() {}
 }  // namespace hesper
@@ -29,6 +30,10 @@ void work(int slot) {
 }
 }  // namespace
 
+void wait_briefly(int spins) {
+  if (spins > 4000) __builtin_wasm_memory_atomic_wait32(&stopping, 0, 20000);  // 20 us
+}
+
 void run_tasks(int threads, int count, Task task, void* context) {
   if (threads <= 1 || count <= 1) {
     for (int i = 0; i < count; i++) task(context, i, 0);
@@ -42,7 +47,7 @@ void run_tasks(int threads, int count, Task task, void* context) {
   for (int spins = 0;; spins++) {
     int32_t nobody = 0;
     if (__atomic_compare_exchange_n(&gate, &nobody, -CLOSED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) return;
-    if (spins > 4000) __builtin_wasm_memory_atomic_wait32(&stopping, 0, 20000);  // 20 us
+    wait_briefly(spins);
   }
 }
 void jobs_want(int) {}
@@ -73,6 +78,7 @@ HESPER_API(hesper_worker_run) int32_t hesper_worker_run() {
 
 #else
 #include <pthread.h>
+#include <sched.h>
 
 namespace hesper {
 namespace {
@@ -122,6 +128,13 @@ void* worker(void*) {
 }
 
 }  // namespace
+
+void wait_briefly(int spins) {
+  if (spins > 2000) sched_yield();
+#if defined(__x86_64__)
+  else __builtin_ia32_pause();
+#endif
+}
 
 void run_tasks(int threads, int count, Task task, void* context) {
   if (threads <= 1 || count <= 1) {

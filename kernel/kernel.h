@@ -57,6 +57,8 @@ HESPER_API(hesper_read) int32_t hesper_read(int32_t handle, double offset, doubl
 HESPER_API(hesper_write) int32_t hesper_write(int32_t handle, double offset, hesper_doubles data, uint32_t count);
 // liveBytes, liveBuffers, idleBytes, peakBytes
 HESPER_API(hesper_pool_stats) int32_t hesper_pool_stats(int32_t instance, double* out, uint32_t count);
+// transforms, keyProducts, conversions
+HESPER_API(hesper_work_stats) int32_t hesper_work_stats(int32_t instance, double* out, uint32_t count);
 HESPER_API(hesper_trim) int32_t hesper_trim();
 
 HESPER_API(hesper_ntt_forward) int32_t hesper_ntt_forward(int32_t ring, HESPER_LIST(list), HESPER_BASIS, int32_t parts);
@@ -108,7 +110,13 @@ HESPER_API(hesper_automorphism)
 int32_t hesper_automorphism(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts, int32_t exponent);
 HESPER_API(hesper_relinearize)
 int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts, HESPER_LIST(keys),
-                           int32_t key_limbs, int32_t special);
+                           HESPER_LIST(special));
+HESPER_API(hesper_rotate_many)
+int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, HESPER_LIST(exponents), HESPER_LIST(keys),
+                           HESPER_LIST(special));
+HESPER_API(hesper_rotate_sum)
+int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, HESPER_LIST(exponents), HESPER_LIST(keys),
+                          HESPER_LIST(special));
 
 HESPER_API(hesper_create_weights)
 int32_t hesper_create_weights(int32_t instance, int32_t outputs, int32_t inputs, hesper_ints row_start, uint32_t row_count,

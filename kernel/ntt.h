@@ -50,6 +50,13 @@ template <class A> struct Ntt {
         forward_tail(tables + 2 * (size_t)n), inverse_tail(forward_tail + tail_doubles(n)),
         n_inv(a.broadcast_factor(inverse_tail[tail_doubles(n)])),
         n_inv_w(a.broadcast_factor(inverse_tail[tail_doubles(n) + 1])) {}
+  // The same, with the inverse multiplied by `w`.
+  Ntt(const double* tables, int n_, double p, double w)
+      : a(p), n(n_), log_n(__builtin_ctz((u32)n_)), forward_table(tables), inverse_table(tables + n),
+        forward_tail(tables + 2 * (size_t)n), inverse_tail(forward_tail + tail_doubles(n)),
+        n_inv(a.broadcast_factor(times(p, inverse_tail[tail_doubles(n)], w))),
+        n_inv_w(a.broadcast_factor(times(p, inverse_tail[tail_doubles(n) + 1], w))) {}
+  static double times(double p, double x, double y) { return (double)Modulus(p).mul((i64)x, (i64)y); }
 
   // `root`: a primitive 2n-th root of unity mod p, balanced or in [0, p).
   static void build(double* tables, int n, double p, double root) {
@@ -92,9 +99,21 @@ template <class A> struct Ntt {
     y = A_.mul(d, w);
   }
 
+  // Where the first pass of a forward transform takes its values: load(a, i) gives W of them, |value| <= 8 p.
+  struct Row {
+    const double* x;
+    ALWAYS_INLINE V load(const A&, size_t i) const { return A::load(x + i); }
+  };
+  // What becomes of the values of the last pass, |v| < 6.5 p.
+  struct Store {
+    double* x;
+    ALWAYS_INLINE void store(const A& a, size_t i, V v) const { A::store(x + i, FAULT(12) ? v : a.reduce(v)); }
+  };
+
   // ---- forward: LR levels in registers over a sub-transform of `len` elements, U groups interleaved
 
-  template <int LR, int U> ALWAYS_INLINE void forward_groups(double* x, int len, int m, int i) const {
+  template <int LR, int U, class From>
+  ALWAYS_INLINE void forward_groups(const From& from, double* x, int len, int m, int i) const {
     constexpr int R = 1 << LR;
     const int st = len >> LR;
     const A A_ = a;
@@ -102,7 +121,7 @@ template <class A> struct Ntt {
     for (int j = 0; j < st; j += W * U) {
       V v[U][R];
       UNROLL for (int k = 0; k < R; k++)
-        UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(x + j + u * W + (size_t)k * st);
+        UNROLL for (int u = 0; u < U; u++) v[u][k] = from.load(A_, j + u * W + (size_t)k * st);
       UNROLL for (int k = 0; k < R / 2; k++)
         UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
       UNROLL for (int l = 0; l < LR; l++) {
@@ -118,14 +137,14 @@ template <class A> struct Ntt {
         UNROLL for (int u = 0; u < U; u++) A::store(x + j + u * W + (size_t)k * st, v[u][k]);
     }
   }
-  template <int LR> ALWAYS_INLINE void forward_pass(double* x, int len, int m, int i) const {
+  template <int LR, class From> ALWAYS_INLINE void forward_pass(const From& from, double* x, int len, int m, int i) const {
     constexpr int U0 = A::REGISTERS >> LR, U = U0 < 1 ? 1 : U0;
-    if (U > 1 && (len >> LR) < W * U) forward_groups<LR, 1>(x, len, m, i);
-    else forward_groups<LR, U>(x, len, m, i);
+    if (U > 1 && (len >> LR) < W * U) forward_groups<LR, 1>(from, x, len, m, i);
+    else forward_groups<LR, U>(from, x, len, m, i);
   }
 
-  // The last 2 LW forward levels of U consecutive blocks, then the final reduction.
-  template <int U> ALWAYS_INLINE void forward_blocks(double* x, int b) const {
+  // The last 2 LW forward levels of U consecutive blocks.
+  template <int U, class To> ALWAYS_INLINE void forward_blocks(const To& to, const double* x, int b) const {
     const A A_ = a;
     const double *const table = forward_table, *const tail = forward_tail;
     V v[U][W];
@@ -154,28 +173,36 @@ template <class A> struct Ntt {
         }
     }
     UNROLL for (int k = 0; k < W; k++)
-      UNROLL for (int u = 0; u < U; u++) A::store(x + u * BLOCK + k * W, FAULT(12) ? v[u][k] : A_.reduce(v[u][k]));
+      UNROLL for (int u = 0; u < U; u++) to.store(A_, (size_t)(b + u) * BLOCK + k * W, v[u][k]);
   }
-  ALWAYS_INLINE void forward_tails(double* x, int b, int count) const {
+  template <class To> ALWAYS_INLINE void forward_tails(const To& to, const double* x, int b, int count) const {
     constexpr int U0 = A::REGISTERS >> LW, U = U0 < 1 ? 1 : U0;
     int k = 0;
-    for (; k + U <= count; k += U) forward_blocks<U>(x + (size_t)k * BLOCK, b + k);
+    for (; k + U <= count; k += U) forward_blocks<U>(to, x + (size_t)k * BLOCK, b + k);
     if (U > 1)
-      for (; k < count; k++) forward_blocks<1>(x + (size_t)k * BLOCK, b + k);
+      for (; k < count; k++) forward_blocks<1>(to, x + (size_t)k * BLOCK, b + k);
   }
-  void forward_part(double* x, int len, int m, int i, const u8* plan) const {
+  template <class From, class To>
+  void forward_part(const From& from, const To& to, double* x, int len, int m, int i, const u8* plan) const {
     switch (*plan) {
-      case 2: forward_pass<2>(x, len, m, i); break;
-      case 3: forward_pass<3>(x, len, m, i); break;
-      case 4: forward_pass<4>(x, len, m, i); break;
+      case 2: forward_pass<2>(from, x, len, m, i); break;
+      case 3: forward_pass<3>(from, x, len, m, i); break;
+      case 4: forward_pass<4>(from, x, len, m, i); break;
     }
     const int c = 1 << *plan, sub = len >> *plan;
-    if (sub == BLOCK) forward_tails(x, i * c, c);
+    if (sub == BLOCK) forward_tails(to, x, i * c, c);
     else
-      for (int k = 0; k < c; k++) forward_part(x + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
+      for (int k = 0; k < c; k++) {
+        double* const part = x + (size_t)k * sub;
+        forward_part(Row{part}, to, part, sub, m * c, i * c + k, plan + 1);
+      }
+  }
+  // The n values of `from` (|value| <= 8 p), transformed, to `to`; x: n doubles in between, which either may be.
+  template <class From, class To> void forward(const From& from, const To& to, double* x) const {
+    forward_part(from, to, x, n, 1, 0, ntt_plan<W>(log_n));
   }
   // x: n values, |x| <= 8 p; becomes the transform, balanced.
-  void forward(double* x) const { forward_part(x, n, 1, 0, ntt_plan<W>(log_n)); }
+  void forward(double* x) const { forward(Row{x}, Store{x}, x); }
 
   // ---- inverse: the same steps backwards
 
@@ -224,13 +251,13 @@ template <class A> struct Ntt {
     else inverse_groups<LR, LAST, U>(x, len, m, i);
   }
 
-  template <int U> ALWAYS_INLINE void inverse_blocks(double* x, int b) const {
+  template <int U> ALWAYS_INLINE void inverse_blocks(double* x, const double* from, int b) const {
     const A A_ = a;
     const double *const table = inverse_table, *const tail = inverse_tail;
     V v[U][W];
     const int m = n / BLOCK;
     UNROLL for (int k = 0; k < W; k++)
-      UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(x + u * BLOCK + k * W);
+      UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(from + u * BLOCK + k * W);
     UNROLL for (int l = LW - 1; l >= 0; l--) {
       const int h = W >> (l + 1);
       UNROLL for (int g = 0; g < (1 << l); g++)
@@ -257,19 +284,20 @@ template <class A> struct Ntt {
     UNROLL for (int k = 0; k < W; k++)
       UNROLL for (int u = 0; u < U; u++) A::store(x + u * BLOCK + k * W, v[u][k]);
   }
-  ALWAYS_INLINE void inverse_tails(double* x, int b, int count) const {
+  ALWAYS_INLINE void inverse_tails(double* x, const double* from, int b, int count) const {
     constexpr int U0 = A::REGISTERS >> LW, U = U0 < 1 ? 1 : U0;
     int k = 0;
-    for (; k + U <= count; k += U) inverse_blocks<U>(x + (size_t)k * BLOCK, b + k);
+    for (; k + U <= count; k += U) inverse_blocks<U>(x + (size_t)k * BLOCK, from + (size_t)k * BLOCK, b + k);
     if (U > 1)
-      for (; k < count; k++) inverse_blocks<1>(x + (size_t)k * BLOCK, b + k);
+      for (; k < count; k++) inverse_blocks<1>(x + (size_t)k * BLOCK, from + (size_t)k * BLOCK, b + k);
   }
   // LAST merges the factor 1/n.
-  template <bool LAST> void inverse_part(double* x, int len, int m, int i, const u8* plan) const {
+  template <bool LAST> void inverse_part(double* x, const double* from, int len, int m, int i, const u8* plan) const {
     const int c = 1 << *plan, sub = len >> *plan;
-    if (sub == BLOCK) inverse_tails(x, i * c, c);
+    if (sub == BLOCK) inverse_tails(x, from, i * c, c);
     else
-      for (int k = 0; k < c; k++) inverse_part<false>(x + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
+      for (int k = 0; k < c; k++)
+        inverse_part<false>(x + (size_t)k * sub, from + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
     switch (*plan) {
       case 2: inverse_pass<2, LAST>(x, len, m, i); break;
       case 3: inverse_pass<3, LAST>(x, len, m, i); break;
@@ -277,5 +305,7 @@ template <class A> struct Ntt {
     }
   }
   // x: n values, |x| <= p; becomes the coefficients, balanced.
-  void inverse(double* x) const { inverse_part<true>(x, n, 1, 0, ntt_plan<W>(log_n)); }
+  void inverse(double* x) const { inverse(x, x); }
+  // From one row to another.
+  void inverse(double* x, const double* from) const { inverse_part<true>(x, from, n, 1, 0, ntt_plan<W>(log_n)); }
 };

@@ -81,6 +81,7 @@ void free_ring(Ring* ring) {
   for (int i = 0; i < ring->count; i++)
     if (ring->tables[i]) pool_give(ring->tables[i]);
   if (ring->fft_roots) pool_give((void*)ring->fft_roots);
+  if (ring->inverses) pool_give((void*)ring->inverses);
   pool_give(ring);
 }
 void free_buffer(Table<Buffer>::Entry* e, int32_t place) {
@@ -113,6 +114,9 @@ int32_t build_ring(Ring* ring, hesper_doubles roots, hesper_doubles fft_roots) {
   if (!fft) return fail(OUT_OF_MEMORY, "no memory for the tables of a ring");
   ring->fft_roots = fft;
   for (int i = 0; i < ring->n; i++) fft[i] = fft_roots[i];
+  double* const inverses = (double*)pool_take((size_t)ring->count * ring->count * 8);
+  if (!inverses) return fail(OUT_OF_MEMORY, "no memory for the tables of a ring");
+  ring->inverses = inverses;
   for (int i = 0; i < ring->count; i++) {
     ring->tables[i] = (double*)pool_take(ring->variant->ntt_table_doubles(ring->n) * 8);
     if (!ring->tables[i]) return fail(OUT_OF_MEMORY, "no memory for the tables of a ring");
@@ -120,6 +124,9 @@ int32_t build_ring(Ring* ring, hesper_doubles roots, hesper_doubles fft_roots) {
   parallel(ring->threads, ring->count, [&](int i, int) {
     const double p = ring->prime[i], w = roots[i] < 0 ? roots[i] + p : roots[i];
     ring->variant->ntt_build(ring->tables[i], ring->n, p, w);
+    const hesper_plain::Modulus m(p);
+    for (int j = 0; j < ring->count; j++)
+      inverses[j * ring->count + i] = j == i ? 0 : (double)m.inverse(m.reduce((int64_t)ring->prime[j]));
   });
   return OK;
 }
@@ -185,7 +192,7 @@ int32_t hesper_open(int32_t variant, int32_t threads) {
   if (!(runnable_variants() >> variant & 1)) return fail(INVALID_ARGUMENT, "this processor lacks the variant", variant);
   if (threads < 1 || threads > 256) return fail(INVALID_ARGUMENT, "threads must be 1 to 256", threads, 256);
   const Lock lock(LOCK_OBJECTS);
-  const int32_t id = instances.insert(Instance{v, threads, 0, 0}, 0);
+  const int32_t id = instances.insert(Instance{v, threads, 0, 0, {}}, 0);
   if (id < 0) return fail(OUT_OF_MEMORY, "no memory for a kernel");
   jobs_want(threads);
   open_instances++;
@@ -225,7 +232,7 @@ int32_t hesper_create_ring(int32_t instance, int32_t n, hesper_doubles primes, u
   if (!ring) return fail(OUT_OF_MEMORY, "no memory for a ring");
   *ring = Ring{};
   ring->n = n, ring->count = (int)prime_count, ring->threads = owner->threads, ring->instance = instance;
-  ring->variant = owner->variant;
+  ring->variant = owner->variant, ring->work = &owner->work;
   for (uint32_t i = 0; i < prime_count; i++) ring->prime[i] = primes[i];
   const int32_t status = build_ring(ring, roots, fft_roots);
   const Lock lock(LOCK_OBJECTS);
@@ -297,6 +304,15 @@ int32_t hesper_pool_stats(int32_t instance, double* out, uint32_t count) {
   if (count < 4) return fail(INVALID_ARGUMENT, "four numbers", count, 4);
   const PoolTotals t = pool_totals();
   out[0] = (double)owner->live_bytes, out[1] = (double)owner->live_buffers, out[2] = (double)t.idle, out[3] = (double)t.peak;
+  return OK;
+}
+int32_t hesper_work_stats(int32_t instance, double* out, uint32_t count) {
+  Instance* owner;
+  HESPER_TRY(find_instance(instance, &owner));
+  if (count < 3) return fail(INVALID_ARGUMENT, "three numbers", count, 3);
+  out[0] = (double)__atomic_load_n(&owner->work.transforms, __ATOMIC_RELAXED);
+  out[1] = (double)__atomic_load_n(&owner->work.key_products, __ATOMIC_RELAXED);
+  out[2] = (double)__atomic_load_n(&owner->work.conversions, __ATOMIC_RELAXED);
   return OK;
 }
 int32_t hesper_trim() {

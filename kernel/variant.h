@@ -10,6 +10,7 @@ namespace hesper {
 
 constexpr int MAX_PRIMES = 64;
 constexpr int MAX_PARTS = 16;
+constexpr int MAX_DIGIT = 8;  // primes of a digit, and special primes
 constexpr int COLUMN_CHUNK = 64;  // columns that base conversion and composition hold at a time
 
 // Base conversion from the primes q_i (product Q) to the primes p_t. Factors are balanced residues.
@@ -20,6 +21,16 @@ struct ConvertPlan {
   double weight[MAX_PRIMES];        // (Q / q_i)^-1 mod q_i
   const double* factor;             // [to][from]: Q / q_i mod p_t
   double overflow[MAX_PRIMES];      // -Q mod p_t
+};
+
+// The same with all factors of one target prime at hand: of sources weighted already, sum y_i factor_i - v Q; one source
+// is factor_0 times itself. All times a constant, where the caller wants that.
+struct Raise {
+  int count;               // at most MAX_DIGIT
+  double largest;          // the largest |y|, of a single source
+  const double* inverse;   // 1 / q_i in doubles
+  const double* factor;    // Q / q_i mod p
+  double overflow;         // -Q mod p
 };
 
 // Mixed radix with balanced digits: x = d_0 + q_0 (d_1 + q_1 (d_2 + ...)).
@@ -59,8 +70,23 @@ struct Variant {
   void (*dot_parts)(double* out, const double* a, const double* b, int parts, int n, double p);
   // out = (a - b) w + c; c may be null
   void (*subtract_multiply)(double* out, const double* a, const double* b, double w, const double* c, int n, double p);
-  // out0 += x y[0], out1 += x y[1], the rows of y being n apart; first: out = instead of +=
-  void (*accumulate_key)(double* out0, double* out1, const double* x, const double* y, int first, int n, double p);
+
+  // The inverse transform times w, a balanced residue, from |a| <= p.
+  void (*ntt_inverse_times)(double* out, const double* tables, const double* a, double w, int n, double p);
+  // The transform of the integers behind the rows y, `stride` apart, which ntt_inverse_times has weighted.
+  void (*raise)(double* out, const double* tables, const Raise* r, const double* y, size_t stride, int n, double p);
+  // out = base - that, |base| < 3/2 p; work: n doubles, which may be `out`'s
+  void (*raise_subtract)(double* out, const double* base, const double* tables, const Raise* r, const double* y, size_t stride,
+                         double* work, int n, double p);
+  // (sum of rows[t] times keys[t]) w + c for both rows of each key, n apart; c0 and c1 may be null. |out| < 3/2 p, not
+  // canonical; below p without c.
+  void (*inner)(double* out0, double* out1, const double* const* rows, const double* const* keys, int terms, double w,
+                const double* c0, const double* c1, int n, double p);
+  // X -> X^g in NTT form. `out` is another row; out += in permute_add, |a| < 3/2 p.
+  size_t (*permutation_bytes)(int n);
+  void (*permutation_build)(void* permutation, int n, uint32_t g);
+  void (*permute)(double* out, const double* a, const void* permutation);
+  void (*permute_add)(double* out, const double* a, const void* permutation, double p);
 
   // out = m + e + a b, or m + e - a b if `minus`; m may be null
   void (*mask)(double* out, const double* m, const double* e, const double* a, const double* b, int minus, int n, double p);

@@ -18,6 +18,7 @@ static int32_t transform(Transform Variant::*f, int32_t ring, HESPER_LIST(list),
     for (int part = 0; part < parts; part++)
       (s.v->*f)(s.tables(limb), x[i % x.count] + s.row(limb, part), s.n, s.prime(limb));
   });
+  count_work(s.ring->work, (int64_t)x.count * s.limbs * parts);
   return OK;
 }
 int32_t hesper_ntt_forward(int32_t ring, HESPER_LIST(list), HESPER_BASIS, int32_t parts) {

@@ -9,6 +9,7 @@
 #include "terms.cpp"
 #include "mask.cpp"
 #include "switch.cpp"
+#include "key_switch.cpp"
 #include "pointwise.cpp"
 #include "weights.cpp"
 

@@ -19,7 +19,21 @@ const isaFlags = {
   isa_avx512: avx512,
   isa_avx512vnni: [...avx512, '-mavx512vnni'],
 };
-const shared = ['pool', 'jobs', 'objects', 'dispatch', 'verbs', 'terms', 'mask', 'slots', 'switch', 'pointwise', 'weights', 'napi'];
+const shared = [
+  'pool',
+  'jobs',
+  'objects',
+  'dispatch',
+  'verbs',
+  'terms',
+  'mask',
+  'slots',
+  'switch',
+  'key_switch',
+  'pointwise',
+  'weights',
+  'napi',
+];
 
 function options() {
   const args = process.argv.slice(2);

@@ -14,6 +14,7 @@ interface Bench {
   readonly a: number;
   readonly b: number;
   readonly small: number;
+  readonly key: number;
   readonly gone: number;
   readonly weights: number;
   readonly basis: Int32Array;
@@ -78,9 +79,23 @@ const refused: Record<string, (bench: Bench) => void> = {
   'an even exponent': ({ k, ring, a, b, basis }) => k.automorphism(ring, ints(a), ints(b), basis, 1, 2),
   'an exponent of 2n and more': ({ k, ring, a, b, basis }) => k.automorphism(ring, ints(a), ints(b), basis, 1, 2049),
   'relinearisation of two parts': ({ k, ring, a, b, basis }) =>
-    k.relinearize(ring, ints(a), ints(b), basis, 2, ints(), 3, 2),
+    k.relinearize(ring, ints(a), ints(b), basis, 2, ints(), ints(2)),
   'relinearisation without its keys': ({ k, ring, a, b }) =>
-    k.relinearize(ring, ints(a), ints(b), ints(0), 3, ints(), 3, 2),
+    k.relinearize(ring, ints(a), ints(b), ints(0), 3, ints(), ints(2)),
+  'relinearisation without special primes': ({ k, ring, a, b }) =>
+    k.relinearize(ring, ints(a), ints(b), ints(0), 3, ints(a), ints()),
+  'a special prime in the basis': ({ k, ring, a, b }) =>
+    k.relinearize(ring, ints(a), ints(b), ints(0), 3, ints(a), ints(0)),
+  'keys that are too short': ({ k, ring, a, b, small }) =>
+    k.rotateMany(ring, ints(a), ints(b), ints(0), ints(3), ints(small), ints(2)),
+  'a rotation by the exponent 1': ({ k, ring, a, b, key }) =>
+    k.rotateMany(ring, ints(a), ints(b), ints(0), ints(1), ints(key), ints(2)),
+  'a rotation by an even exponent': ({ k, ring, a, b, key }) =>
+    k.rotateSum(ring, ints(a), ints(b), ints(0), ints(2), ints(key), ints(2)),
+  'rotations without an exponent': ({ k, ring, a, b }) =>
+    k.rotateMany(ring, ints(a), ints(b), ints(0), ints(), ints(), ints(2)),
+  'a sum of rotations with two outputs': ({ k, ring, a, b, key }) =>
+    k.rotateSum(ring, ints(a, b), ints(key), ints(0), ints(1), ints(), ints(2)),
   'row starts that descend': ({ k }) => k.createWeights(2, 2, ints(0, 2, 1), ints(0), ints(1)),
   'row starts that are missing': ({ k }) => k.createWeights(2, 2, ints(0, 1), ints(0), ints(1)),
   'row starts beyond the values': ({ k }) => k.createWeights(1, 2, ints(0, 9), ints(0), ints(1)),
@@ -134,7 +149,8 @@ const disposed: Record<string, (bench: Bench) => void> = {
 
 function withBench(k: Kernel, f: (bench: Bench) => void): void {
   const { id: ring, basis } = makeRing(k, N, PRIMES);
-  const [a, b, small, gone] = [6 * N, 6 * N, N, 6 * N].map((doubles) => k.allocate(doubles)) as [
+  const [a, b, small, key, gone] = [6 * N, 6 * N, N, 6 * N, 6 * N].map((doubles) => k.allocate(doubles)) as [
+    number,
     number,
     number,
     number,
@@ -143,8 +159,8 @@ function withBench(k: Kernel, f: (bench: Bench) => void): void {
   for (const handle of [a, b]) k.write(handle, 0, new Float64Array(6 * N));
   const weights = k.createWeights(1, 2, ints(0, 1), ints(0), ints(1));
   k.release(gone);
-  f({ k, ring, a, b, small, gone, weights, basis });
-  for (const handle of [a, b, small]) k.release(handle);
+  f({ k, ring, a, b, small, key, gone, weights, basis });
+  for (const handle of [a, b, small, key]) k.release(handle);
   k.destroyWeights(weights);
   k.destroyRing(ring);
 }

@@ -1,6 +1,6 @@
 import { HesperError } from '../errors.ts';
 import { type Border, checkStatus, type Name } from './border.ts';
-import type { Handle, Kernel, KernelVariant, PoolStats, RingId, WeightsId } from './kernel.ts';
+import type { Handle, Kernel, KernelVariant, PoolStats, RingId, WeightsId, WorkStats } from './kernel.ts';
 
 /** The variants by their number in kernel/kernel.h. */
 export const variantNames = ['scalar', 'avx2', 'avx512', 'avx512vnni', 'wasm'] as const;
@@ -191,10 +191,36 @@ export class BoundKernel implements Kernel {
     basis: Int32Array,
     parts: number,
     keys: Int32Array,
-    keyLimbs: number,
-    special: number,
+    special: Int32Array,
   ): void {
-    this.#call('relinearize', ring, out, a, basis, parts, keys, keyLimbs, special);
+    this.#call('relinearize', ring, out, a, basis, parts, keys, special);
+  }
+  rotateMany(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    exponents: Int32Array,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void {
+    this.#call('rotateMany', ring, out, a, basis, exponents, keys, special);
+  }
+  rotateSum(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    exponents: Int32Array,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void {
+    this.#call('rotateSum', ring, out, a, basis, exponents, keys, special);
+  }
+  workStats(): WorkStats {
+    const out = new Float64Array(3);
+    this.#call('workStats', this.#instance, out);
+    return { transforms: out[0]!, keyProducts: out[1]!, conversions: out[2]! };
   }
 
   linearPlain(

@@ -3,6 +3,7 @@ import { describeBorder } from './border.conformance.ts';
 import type { Kernel } from './kernel.ts';
 import { describeOperands } from './operands.conformance.ts';
 import { describePointwise } from './pointwise.conformance.ts';
+import { describeSwitching } from './switching.conformance.ts';
 import { describeTransform } from './transform.conformance.ts';
 import { describeVerbs } from './verbs.conformance.ts';
 
@@ -13,6 +14,7 @@ export function describeKernel(name: string, kernel: () => Kernel): void {
     describeBorder(kernel);
     describeOperands(kernel);
     describePointwise(kernel);
+    describeSwitching(kernel);
     describeTransform(kernel);
   });
 }

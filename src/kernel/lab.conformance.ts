@@ -18,16 +18,25 @@ const [TOP, SPECIAL] = primesBelow(PRIME_LIMIT, N, 2) as [number, number];
 export const PRIMES = [TOP, worstPrime(N), ...primesBelow(2 ** 30, N, 1), ...primesBelow(2 ** 20, N, 1), SPECIAL];
 export const SEEDS = Uint8Array.from({ length: 96 }, (_, i) => (37 * i + 11) % 256);
 
+export interface Bench {
+  readonly n?: number;
+  readonly primes?: readonly number[];
+}
+
 /** One kernel with a ring, and buffers filled the same way whatever the kernel is. */
 export class Lab {
   readonly kernel: Kernel;
   readonly ring: TestRing;
+  readonly n: number;
+  readonly primes: readonly number[];
   readonly #words = new Words(2024);
   readonly #handles: number[] = [];
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, { n = N, primes = PRIMES }: Bench = {}) {
     this.kernel = kernel;
-    this.ring = makeRing(kernel, N, PRIMES);
+    this.n = n;
+    this.primes = primes;
+    this.ring = makeRing(kernel, n, primes);
   }
   get id(): number {
     return this.ring.id;
@@ -41,10 +50,10 @@ export class Lab {
     return handle;
   }
   rows(basis: Int32Array, parts: number, filling: Filling = 'random'): Float64Array {
-    const data = new Float64Array(basis.length * parts * N);
+    const data = new Float64Array(basis.length * parts * this.n);
     basis.forEach((prime, limb) => {
       for (let part = 0; part < parts; part++) {
-        data.set(fill(N, PRIMES[prime]!, filling, this.#words), (limb * parts + part) * N);
+        data.set(fill(this.n, this.primes[prime]!, filling, this.#words), (limb * parts + part) * this.n);
       }
     });
     return data;
@@ -59,12 +68,12 @@ export class Lab {
     return list;
   }
   empty(count: number, rows: number): Int32Array {
-    return Int32Array.from({ length: count }, () => this.upload(new Float64Array(rows * N).fill(7)));
+    return Int32Array.from({ length: count }, () => this.upload(new Float64Array(rows * this.n).fill(7)));
   }
   read(list: Int32Array, rows: number): Float64Array {
-    const all = new Float64Array(list.length * rows * N);
+    const all = new Float64Array(list.length * rows * this.n);
     list.forEach((handle, e) => {
-      this.kernel.read(handle, 0, all.subarray(e * rows * N, (e + 1) * rows * N));
+      this.kernel.read(handle, 0, all.subarray(e * rows * this.n, (e + 1) * rows * this.n));
     });
     return all;
   }
@@ -75,7 +84,7 @@ export class Lab {
   /** [count][limb][halves] */
   scalars(count: number, basis: Int32Array, halves = 1): Float64Array {
     return Float64Array.from({ length: count * basis.length * halves }, (_, i) =>
-      this.#words.residue(PRIMES[basis[Math.floor(i / halves) % basis.length]!]!),
+      this.#words.residue(this.primes[basis[Math.floor(i / halves) % basis.length]!]!),
     );
   }
   end(): void {
@@ -86,8 +95,8 @@ export class Lab {
 
 export type Case = (lab: Lab) => Float64Array;
 
-export function run(kernel: Kernel, f: Case): Float64Array {
-  const lab = new Lab(kernel);
+export function run(kernel: Kernel, f: Case, bench?: Bench): Float64Array {
+  const lab = new Lab(kernel, bench);
   const result = f(lab);
   lab.end();
   return result;
@@ -96,8 +105,8 @@ export function run(kernel: Kernel, f: Case): Float64Array {
 const wanted = new Map<string, Float64Array>();
 
 /** The reference's answer, computed once for all kernels of a process. */
-export function oracle(name: string, f: Case): Float64Array {
-  const known = wanted.get(name) ?? run(createReferenceKernel(), f);
+export function oracle(name: string, f: Case, bench?: Bench): Float64Array {
+  const known = wanted.get(name) ?? run(createReferenceKernel(), f, bench);
   wanted.set(name, known);
   return known;
 }

@@ -77,29 +77,6 @@ export function divideByLast(ring: Ring, basis: Int32Array, rows: Rows): Rows {
   });
 }
 
-/** Sum over powers and digits of digit * key: [extended limb][2]. */
-export function switchKeys(
-  ring: Ring,
-  basis: Int32Array,
-  extended: Int32Array,
-  rows: Rows,
-  keys: readonly Rows[],
-): Rows {
-  const sum: Rows = Array.from(extended, () => [new Float64Array(ring.n), new Float64Array(ring.n)]);
-  const limbs = basis.length;
-  keys.forEach((key, k) => {
-    const [power, digit] = [Math.floor(k / limbs), k % limbs];
-    const from = basis[digit]!;
-    const coefficients = math.nttInverse(rows[digit]![2 + power]!, ring.roots[from]!, ring.primes[from]!);
-    extended.forEach((i, l) => {
-      const p = ring.primes[i]!;
-      const spread = math.nttForward(reduceRow(Array.from(coefficients, BigInt), p), ring.roots[i]!, p);
-      sum[l] = sum[l]!.map((row, part) => addRows(row, multiplyRows(spread, key[l]![part]!, p), p));
-    });
-  });
-  return sum;
-}
-
 export function linear(list: readonly Rows[], weights: Weights, primes: readonly bigint[]): Rows[] {
   require(list.length === weights.inputs, 'number of inputs', list.length, weights.inputs);
   const combine = (output: number, l: number, part: number): Float64Array => {

@@ -9,6 +9,7 @@ import {
   PRIME_LIMIT,
   type RingId,
   type WeightsId,
+  type WorkStats,
 } from './kernel.ts';
 import * as math from './reference-math.ts';
 import { errorRow, ternaryRow, uniformRow } from './reference-random.ts';
@@ -30,10 +31,21 @@ import {
   reduceRow,
   require,
   subtractRows,
-  switchKeys,
   unpackRow,
   type Weights,
 } from './reference-rows.ts';
+import {
+  addParts,
+  addRowsTo,
+  automorphismOf,
+  digitsOf,
+  divideBySpecial,
+  emptySum,
+  onlyFirst,
+  partOf,
+  primeOf,
+  raiseDigits,
+} from './reference-switch.ts';
 
 /**
  * The whole kernel contract in BigInt and plain loops: slow, and meant to be obviously right. Every fast kernel is
@@ -42,6 +54,7 @@ import {
 export const createReferenceKernel = (): Kernel => new ReferenceKernel();
 
 const MAX_PARTS = 16;
+const MAX_SPECIAL = 8;
 const MAX_WEIGHT = 2 ** 26;
 
 class ReferenceKernel implements Kernel {
@@ -55,6 +68,7 @@ class ReferenceKernel implements Kernel {
   #next = 1;
   #liveBytes = 0;
   #peakBytes = 0;
+  readonly #work = { transforms: 0, keyProducts: 0, conversions: 0 };
 
   createRing(n: number, primes: readonly number[], roots: readonly number[]): RingId {
     const isPower = Number.isInteger(Math.log2(n)) && n >= MIN_RING_DEGREE && n <= MAX_RING_DEGREE;
@@ -107,10 +121,12 @@ class ReferenceKernel implements Kernel {
   trim(): void {}
 
   nttForward(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void {
+    this.#work.transforms += list.length * basis.length * parts;
     this.#mapRows(ring, list, list, basis, parts, (row, r, i) => math.nttForward(row, r.roots[i]!, r.primes[i]!));
   }
 
   nttInverse(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void {
+    this.#work.transforms += list.length * basis.length * parts;
     this.#mapRows(ring, list, list, basis, parts, (row, r, i) => math.nttInverse(row, r.roots[i]!, r.primes[i]!));
   }
 
@@ -261,6 +277,7 @@ class ReferenceKernel implements Kernel {
     require(basis.length > 1, 'number of limbs', basis.length, 'at least 2');
     sameLength(out, a);
     out.forEach((handle, e) => {
+      this.#work.transforms += basis.length * parts;
       this.#store(r, handle, divideByLast(r, basis, this.#rows(r, a[e]!, basis.length, parts)));
     });
   }
@@ -300,30 +317,19 @@ class ReferenceKernel implements Kernel {
     basis: Int32Array,
     parts: number,
     keys: Int32Array,
-    keyLimbs: number,
-    special: number,
+    special: Int32Array,
   ): void {
     const r = this.#checked(ring, basis, parts);
     require(parts >= 3, 'number of parts', parts, 'at least 3');
-    require(keys.length === (parts - 2) * basis.length, 'number of keys', keys.length, (parts - 2) * basis.length);
-    require(basis.every(
-      (i) => i < keyLimbs - 1,
-    ), 'key limbs', keyLimbs, 'one for each prime of the basis and one more');
     sameLength(out, a);
-    const extended = Int32Array.from([...basis, special]);
-    this.#checked(ring, extended, 2);
-    const keyRows = Array.from(keys, (handle) => {
-      const rows = this.#rows(r, handle, keyLimbs, 2);
-      return [...Array.from(basis, (i) => rows[i]!), rows[keyLimbs - 1]!];
-    });
+    const keyRows = this.#keys(ring, basis, keys, special, parts - 2);
     out.forEach((handle, e) => {
       const rows = this.#rows(r, a[e]!, basis.length, parts);
-      const switched = divideByLast(r, extended, switchKeys(r, basis, extended, rows, keyRows));
-      this.#store(
-        r,
-        handle,
-        switched.map((pair, l) => pair.map((row, part) => addRows(row, rows[l]![part]!, r.primes[basis[l]!]!))),
-      );
+      const sum = emptySum(r, basis, special);
+      keyRows.forEach((key, power) => {
+        addRowsTo(r, basis, special, sum, this.#switch(r, basis, special, partOf(rows, power + 2), key));
+      });
+      this.#store(r, handle, addParts(r, basis, this.#divide(r, basis, special, sum), rows));
     });
   }
 
@@ -411,6 +417,108 @@ class ReferenceKernel implements Kernel {
       });
       this.#store(r, handle, pairs);
     });
+  }
+
+  rotateMany(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    exponents: Int32Array,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void {
+    const r = this.#checked(ring, basis, 2);
+    requireExponents(exponents, 3, r.n);
+    require(out.length === a.length * exponents.length, 'list length', out.length, a.length * exponents.length);
+    const keyRows = this.#keys(ring, basis, keys, special, exponents.length);
+    a.forEach((handle, e) => {
+      const rows = this.#rows(r, handle, basis.length, 2);
+      const digits = this.#digits(r, basis, special, partOf(rows, 1));
+      exponents.forEach((exponent, i) => {
+        const switched = this.#divide(r, basis, special, this.#product(r, basis, special, digits, keyRows[i]!));
+        const sum = addParts(r, basis, switched, onlyFirst(rows));
+        this.#store(r, out[e * exponents.length + i]!, automorphismOf(r, basis, sum, exponent));
+      });
+    });
+  }
+
+  rotateSum(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    exponents: Int32Array,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void {
+    const r = this.#checked(ring, basis, 2);
+    requireExponents(exponents, 1, r.n);
+    require(out.length === 1 && a.length > 0, 'list length', out.length, 1);
+    sameLength(a, exponents);
+    const keyRows = this.#keys(ring, basis, keys, special, exponents.filter((x) => x !== 1).length);
+    const sum = emptySum(r, basis, special);
+    let plain: Rows = sum.slice(special.length);
+    let next = 0;
+    a.forEach((handle, e) => {
+      const rows = this.#rows(r, handle, basis.length, 2);
+      const exponent = exponents[e]!;
+      const kept = exponent === 1 ? rows : automorphismOf(r, basis, onlyFirst(rows), exponent);
+      plain = addParts(r, basis, plain, kept);
+      if (exponent === 1) return;
+      const switched = this.#switch(r, basis, special, partOf(rows, 1), keyRows[next++]!);
+      addRowsTo(r, basis, special, sum, automorphismOf(r, [...special, ...basis], switched, exponent));
+    });
+    this.#store(r, out[0]!, addParts(r, basis, this.#divide(r, basis, special, sum), plain));
+  }
+
+  workStats(): WorkStats {
+    return { ...this.#work };
+  }
+
+  /** Keys as [switch][digit], with rows for the special primes and then for the basis. */
+  #keys(ring: RingId, basis: Int32Array, keys: Int32Array, special: Int32Array, switches: number): Rows[][] {
+    const r = this.#checked(ring, special, 2);
+    const apart = special.length <= MAX_SPECIAL && special.every((i) => !basis.includes(i));
+    require(apart, 'special primes', [...special], `1 .. ${MAX_SPECIAL}, none of the basis`);
+    const digits = digitsOf(basis, special).length;
+    require(keys.length === switches * digits, 'number of keys', keys.length, switches * digits);
+    const wanted = [...special.keys(), ...Array.from(basis, (i) => special.length + i)];
+    const key = (handle: Handle): Rows =>
+      wanted.map((row) => [0, 1].map((part) => this.#rowOf(r, handle, row, 2, part).slice()));
+    return Array.from({ length: switches }, (_, i) => Array.from(keys.subarray(i * digits, (i + 1) * digits), key));
+  }
+
+  #switch(r: Ring, basis: Int32Array, special: Int32Array, part: readonly Float64Array[], key: readonly Rows[]): Rows {
+    return this.#product(r, basis, special, this.#digits(r, basis, special, part), key);
+  }
+
+  #digits(r: Ring, basis: Int32Array, special: Int32Array, part: readonly Float64Array[]): Float64Array[][] {
+    const extended = basis.length + special.length;
+    this.#work.transforms += basis.length;
+    for (const { length } of digitsOf(basis, special)) {
+      this.#work.transforms += extended - length;
+      this.#work.conversions += length * (extended - length);
+    }
+    return raiseDigits(r, basis, special, part);
+  }
+
+  #product(r: Ring, basis: Int32Array, special: Int32Array, digits: Float64Array[][], key: readonly Rows[]): Rows {
+    this.#work.keyProducts += 2 * key.length * (basis.length + special.length);
+    const sum = emptySum(r, basis, special);
+    digits.forEach((rows, d) => {
+      const product = key[d]!.map((pair, x) =>
+        pair.map((row) => multiplyRows(rows[x]!, row, primeOf(r, basis, special, x))),
+      );
+      addRowsTo(r, basis, special, sum, product);
+    });
+    return sum;
+  }
+
+  #divide(r: Ring, basis: Int32Array, special: Int32Array, sum: Rows): Rows {
+    this.#work.transforms += 2 * (basis.length + special.length);
+    this.#work.conversions += 2 * basis.length * special.length;
+    return divideBySpecial(r, basis, special, sum);
   }
 
   createWeights(
@@ -721,6 +829,11 @@ function gone(what: string, id: number): never {
 
 const sameLength = (a: Int32Array, b: Int32Array): void =>
   require(a.length === b.length, 'list length', a.length, b.length);
+
+function requireExponents(exponents: Int32Array, least: number, n: number): void {
+  const ok = exponents.length > 0 && exponents.every((x) => x % 2 === 1 && x >= least && x < 2 * n);
+  require(ok, 'exponents', [...exponents], `odd, ${least} .. ${2 * n - 1}`);
+}
 
 const requirePart = (part: number, parts: number): void =>
   require(Number.isInteger(part) && part >= 0 && part < parts, 'part', part, `0 .. ${parts - 1}`);

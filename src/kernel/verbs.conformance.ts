@@ -131,21 +131,6 @@ for (const exponent of [1, 3, 5, 1023, 1025, 1999, 2047]) {
     return lab.read(out, 4);
   };
 }
-for (const [limbs, parts, inPlace] of [
-  [1, 3, false],
-  [2, 3, true],
-  [3, 5, false],
-] as const) {
-  cases[`relinearize ${limbs} limbs, ${parts} parts${inPlace ? ', in place' : ''}`] = (lab) => {
-    const basis = lab.basis(0, 1, 2).subarray(0, limbs);
-    const keyBasis = lab.basis(0, 1, 2, 4);
-    const keys = lab.transformed((parts - 2) * limbs, keyBasis, 2, 'random signs');
-    const a = lab.transformed(2, basis, parts, 'largest');
-    const out = inPlace ? a : lab.empty(2, 2 * limbs);
-    lab.kernel.relinearize(lab.id, out, a, basis, parts, keys, 4, 4);
-    return lab.readTransformed(out, basis, 2);
-  };
-}
 cases['samplers'] = (lab) => {
   const basis = lab.basis(1, 3, 2);
   const uniform = lab.empty(3, 6);
