@@ -26,8 +26,11 @@ export type ManagedEvaluator<C> = Evaluator<C> & {
   settle(cts: readonly C[]): C[];
 };
 
-/** Scales that differ by less count as equal: they come from the same numbers in another order. */
+/** Scales that differ by less are equal for all evaluators: they come from the same numbers in another order. */
 const TOLERANCE = 2 ** -40;
+
+/** Squaring doubles such differences; sums put the scale right again while they are below this. */
+const DRIFT = 2 ** -34;
 
 /**
  * Circuits never say `relinearizeAll`, `rescaleAll` or `dropLevelAll`: this evaluator says it for them.
@@ -100,7 +103,7 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
 
   /** Terms whose products all have the scale `target`, at one level. */
   const sumAt = (cts: readonly C[], { inputs, rows }: PlainRows, level: number, target: number): C[] => {
-    const scaled = rows.map((row) => row.map((term) => ({ ...term, scale: snap(target / cts[term.from]!.scale) })));
+    const scaled = rows.map((row) => row.map((term) => ({ ...term, scale: target / cts[term.from]!.scale })));
     return sumOfParts(cts, { inputs, rows: scaled }, level);
   };
   /**
@@ -141,16 +144,20 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
     const due = cts.map((ct, i) => rungOf(ct) + (mergeable[i]! ? 1 : 0));
     const last = Math.max(...due);
     const lowest = cts.filter((_, i) => due[i] === last);
-    if (lowest.every(isPending) && sameScale(lowest)) {
+    if (lowest.every(isPending) && sameScale(lowest, DRIFT)) {
       // Unrescaled products are summed as they are; the others get their scale through their weights.
       const operands = where(cts, (ct) => isPending(ct) && !lowest.includes(ct), toNextRung);
       const level = rungs[last - 1]!.level;
-      return sumAt(operands, rows, level, lowest[0]!.scale * unit);
+      const target = undrifted(lowest[0]!.scale, rungs[last - 1]!.scale ** 2);
+      return sumAt(operands, rows, level, target * unit);
     }
     const operands = rescaled(cts);
     const { level, scale: rest } = rungs[last]!;
     const resting = operands.filter((ct) => rungOf(ct) === last);
-    const largest = resting.reduce((max, ct) => Math.max(max, ct.scale), 0);
+    const largest = undrifted(
+      resting.reduce((max, ct) => Math.max(max, ct.scale), 0),
+      rest,
+    );
     if (whole.every((w) => w) && resting.every((ct) => isInteger(largest / ct.scale))) {
       const equal = operands.map((ct) => (rungOf(ct) < last ? lower(ct, last, largest) : ct));
       return sumAt(equal, rows, level, largest * unit);
@@ -236,8 +243,12 @@ function where<C>(cts: readonly C[], needs: (ct: C) => boolean, verb: (cts: read
   return cts.map((ct) => (needs(ct) ? made.next().value! : ct));
 }
 
-const sameScale = (cts: readonly Metadata[]): boolean =>
-  cts.every((ct) => Math.abs(ct.scale / cts[0]!.scale - 1) <= TOLERANCE);
+const differBy = (a: number, b: number): number => Math.abs(a / b - 1);
+
+const undrifted = (scale: number, wanted: number): number => (differBy(scale, wanted) <= DRIFT ? wanted : scale);
+
+const sameScale = (cts: readonly Metadata[], tolerance = TOLERANCE): boolean =>
+  cts.every((ct) => differBy(ct.scale, cts[0]!.scale) <= tolerance);
 
 const allEqual = (cts: readonly Metadata[]): boolean =>
   sameScale(cts) && cts.every((ct) => ct.level === cts[0]!.level && ct.parts === cts[0]!.parts);
@@ -267,10 +278,7 @@ function wholeColumns({ inputs, rows }: PlainRows, unit: number): boolean[] {
   return whole;
 }
 
-const isInteger = (x: number): boolean => Math.abs(x - Math.round(x)) <= TOLERANCE * x;
-
-/** Ratios of scales that should be integers are, exactly. */
-const snap = (factor: number): number => (isInteger(factor) ? Math.round(factor) : factor);
+const isInteger = (x: number): boolean => Math.abs(x - Math.round(x)) <= DRIFT * x;
 
 function exhausted(primes: number): never {
   throw new HesperError('level-exhausted', 'the circuit is deeper than the primes allow', {

@@ -38,6 +38,6 @@ export function chebyshevFit(
 
 /** Rounding errors of the fit become zeros, so that even and odd functions get even and odd polynomials. */
 function withoutDust(coefficients: readonly number[]): (c: number) => number {
-  const dust = 2 ** -50 * Math.max(...coefficients.map(Math.abs));
+  const dust = 2 ** -46 * Math.max(...coefficients.map(Math.abs));
   return (c) => (Math.abs(c) <= dust ? 0 : c);
 }
