@@ -4,15 +4,12 @@ import { createComplexEvaluator } from './clear-complex.ts';
 import { describeEvaluator } from './evaluator.conformance.ts';
 import type { Evaluator } from './evaluator.ts';
 import { describeComplexEvaluator } from './evaluator-complex.conformance.ts';
-import { Managed, manage } from './manage.ts';
-import { createRandom } from './random.ts';
 import { record } from './record.ts';
-import { lastUses, replay, startReplay } from './replay.ts';
+import { lastUses, startReplay } from './replay.ts';
 import { linearRows } from './rows.ts';
 import { createSimulator } from './simulate.ts';
 import { createTracer, type TraceOptions } from './trace.ts';
 import { createSamplingTracer } from './trace-samples.ts';
-import type { LinearRows } from './verbs.ts';
 
 const primes = [2 ** 40 + 15, 2 ** 40 - 87, 2 ** 40 - 167];
 
@@ -42,51 +39,9 @@ describeComplexEvaluator('clear', () => ({
   tolerance: 1e-12,
 }));
 
-const random = createRandom(5);
-const dense = (outputs: number, inputs: number): LinearRows =>
-  linearRows(
-    Array.from({ length: outputs }, () => Array.from({ length: inputs }, () => Math.floor(9 * random.uniform()) - 4)),
-    inputs,
-    8,
-  );
-const layers = [dense(845, 16), dense(100, 845), dense(10, 100)];
-function network<C>(ev: Evaluator<C>, cts: readonly C[]): C[] {
-  return layers.reduce<C[]>((x, rows, i) => ev.linear(i === 0 ? x : ev.squareAll(x, undefined), rows), [...cts]);
-}
 const code = (wanted: string) => expect.objectContaining({ code: wanted });
 
-describe('trace and manage', () => {
-  const price = (when: 'eager' | 'lazy') => {
-    const tracer = createTracer({ ringDegree: 1024, primes: [...primes, ...primes], special: [2 ** 41] });
-    const ev = manage(tracer.ev, when);
-    const fresh = Array.from({ length: 16 }, () => new Managed(tracer.fresh(2 ** 20, 1)));
-    ev.settle(network(ev, fresh));
-    return tracer.count;
-  };
-
-  it('lazy relinearises behind the linear layer', () => {
-    expect(price('eager')).toMatchObject({ relinearizations: 945, rescalings: 945, linears: 3 });
-    expect(price('lazy')).toMatchObject({ relinearizations: 110, rescalings: 110, linears: 3 });
-  });
-
-  it('managed programs compute the clear answer', () => {
-    const clear = createClearEvaluator(3);
-    const input = Array.from({ length: 16 }, () => Float64Array.from({ length: 3 }, () => random.normal()));
-    const wanted = network(clear, input);
-    for (const when of ['eager', 'lazy'] as const) {
-      const program = record(3, 16, (ev, cts) => {
-        const managed = manage(ev, when);
-        return managed.settle(
-          network(
-            managed,
-            cts.map((ct) => new Managed(ct)),
-          ),
-        );
-      });
-      expect(replay(clear, program, input)).toEqual(wanted);
-    }
-  });
-
+describe('trace', () => {
   it('counts work in residues', () => {
     const { ev, fresh, count } = createTracer({ ringDegree: 1024, primes });
     const rows = linearRows(
