@@ -5,6 +5,7 @@ import { generatePrimes } from '../../ring/primes.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { encryptPublic } from '../../rlwe/encrypt.ts';
+import type { GaloisKeyOptions } from '../../rlwe/galois-keys.ts';
 import {
   createInsecureParameters,
   createParameters,
@@ -29,9 +30,9 @@ export interface Engine {
   close(): void;
 }
 
-/** Primes of the given bits, the last one special. 128-bit secure where the table allows it, else insecure by name. */
-export function engineParameters(n: number, dataBits: readonly number[], specialBits?: number): Parameters {
-  const primes = generatePrimes(n, specialBits === undefined ? dataBits : [...dataBits, specialBits]);
+/** Primes of the given bits, the last ones special. 128-bit secure where the table allows it, else insecure by name. */
+export function engineParameters(n: number, dataBits: readonly number[], ...specialBits: number[]): Parameters {
+  const primes = generatePrimes(n, [...dataBits, ...specialBits]);
   const literal: ParametersLiteral = {
     ringDegree: n,
     dataPrimes: primes.slice(0, dataBits.length),
@@ -40,15 +41,17 @@ export function engineParameters(n: number, dataBits: readonly number[], special
   return n <= 2048 ? createInsecureParameters(literal) : createParameters(literal);
 }
 
-export function openEngine(kernel: Kernel, parameters: Parameters, parts = 9): Engine {
+export function openEngine(kernel: Kernel, parameters: Parameters, parts = 9, galois?: GaloisKeyOptions): Engine {
   const context = createContext(parameters, kernel);
   const generator = new KeyGenerator(context);
   const secretKey = generator.secretKey();
   const key = parameters.specialPrimes.length > 0 ? generator.relinearizationKey(secretKey, { parts }) : undefined;
-  const ev = createCkksEvaluator(context, { relinearizationKey: key });
+  const galoisKeys = galois && generator.galoisKeys(secretKey, galois);
+  const ev = createCkksEvaluator(context, { relinearizationKey: key, galoisKeys });
   const close = () => {
     ev.dispose();
     key?.dispose();
+    galoisKeys?.dispose();
     secretKey.dispose();
     context.dispose();
   };
@@ -102,7 +105,6 @@ export function describeEngine(name: string, makeKernel: () => Kernel | Promise<
       engine = openEngine(
         kernel,
         engineParameters(n, n >= 8192 || n <= 2048 ? bits : [36, 30], n >= 8192 || n <= 2048 ? 47 : 38),
-        9,
       );
     });
     afterAll(() => {
