@@ -10,8 +10,8 @@ import { requireSpecialPrimes, SwitchingKey } from './switching-key.ts';
 export const MIN_RELINEARIZED_PARTS = 3;
 
 /**
- * Takes ciphertexts of 3 .. `parts` components, at `level` or below, back to two: one switching key for each power
- * s^2 .. s^(parts-1) of the secret.
+ * Takes ciphertexts of 3 .. `parts` components, at `level` or below, back to two: one switching key from each power
+ * s^2 .. s^(parts-1) of the secret to s.
  */
 export class RelinearizationKey {
   readonly context: Context;

@@ -22,8 +22,8 @@ export interface GaloisKeyOptions {
 
 /**
  * Keys for the automorphisms X -> X^g that were asked for: rotations (g = 5^step) and the conjugation (g = 2n - 1).
- * The key of g carries from s to its image under the inverse of g, so that the automorphism itself comes last and all
- * rotations of one ciphertext share its digits ("hoisting", eprint 2018/244).
+ * The key of g leads from s to the image of s under X -> X^(1/g), which the automorphism turns into s: so it comes last,
+ * and all rotations of one ciphertext share its digits ("hoisting", eprint 2018/244).
  */
 export class GaloisKeys {
   readonly context: Context;

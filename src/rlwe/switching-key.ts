@@ -5,11 +5,11 @@ import { digitCount } from './digits.ts';
 import { SEED_BYTES } from './seeds.ts';
 
 /**
- * Carries a polynomial that belongs to one secret s' over to s, at `level` or below: for each digit d of the level one
- * encryption (b, a) under s of P * g_d * s', with g_d = 1 modulo the primes of digit d and 0 modulo the other data
- * primes, P the product of the special primes (hybrid key switching, eprint 2019/688). NTT form, [limb][2][n], the
- * limbs in the order of `Context.keyBasis(level)`; `a` is the expansion of a public seed. What s' is, is the owner's
- * knowledge: a power of s (`RelinearizationKey`) or its image under an automorphism (`GaloisKeys`).
+ * Takes c * s1, s1 one secret, to a ciphertext (u0, u1) under another one, u0 + u1 * s2 = c * s1 and noise, at `level`
+ * or below: for each digit d of the level one encryption (b, a) under s2 of P * g_d * s1, with g_d = 1 modulo the
+ * primes of digit d and 0 modulo the other data primes, P the product of the special primes (hybrid key switching,
+ * eprint 2019/688). NTT form, [limb][2][n], the limbs in the order of `Context.keyBasis(level)`; `a` is the expansion
+ * of a public seed. Which secrets these are is the owner's knowledge: `RelinearizationKey`, `GaloisKeys`.
  */
 export class SwitchingKey {
   readonly context: Context;

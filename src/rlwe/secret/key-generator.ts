@@ -66,7 +66,7 @@ export class KeyGenerator {
         const power = scratch.list(1, basis.length * context.n);
         key.powers.forEach((switching, i) => {
           context.kernel.multiply(context.ring, power, i === 0 ? secret : power, secret, basis, 1, 1);
-          fillSwitchingKey(secretKey, switching, power[0]!, this.#source);
+          fillSwitchingKey(switching, { from: power[0]!, to: secretKey.handle }, this.#source);
         });
       });
     });
@@ -85,7 +85,7 @@ export class KeyGenerator {
     try {
       withScratch(context.kernel, { secret: true }, (scratch) => {
         const row = secretRow(scratch, secretKey);
-        for (const [exponent, level] of demand) keys.set(exponent, this.#galoisKey(secretKey, row, exponent, level));
+        for (const [exponent, level] of demand) keys.set(exponent, this.#galoisKey(row, exponent, level));
       });
     } catch (error) {
       disposeAll([...keys.values()]);
@@ -94,14 +94,16 @@ export class KeyGenerator {
     return new GaloisKeys(context, keys);
   }
 
-  #galoisKey(secretKey: SecretKey, row: Int32Array, exponent: number, level: number): SwitchingKey {
+  /** From s to its image under the inverse automorphism. */
+  #galoisKey(row: Int32Array, exponent: number, level: number): SwitchingKey {
     const { context } = this;
     const seeds = this.#source.next(digitCount(context.parameters, level));
     return filled(new SwitchingKey(context, level, seeds), (key) => {
       withScratch(context.kernel, { secret: true }, (scratch) => {
+        const [from] = secretImage(scratch, context, row, 1, context.keyBasis(level));
         const inverse = inverseExponent(exponent, context.n);
-        const image = secretImage(scratch, context, row, inverse, context.keyBasis(level));
-        fillSwitchingKey(secretKey, key, image[0]!, this.#source);
+        const [to] = secretImage(scratch, context, row, inverse, context.allPrimes);
+        fillSwitchingKey(key, { from: from!, to: to! }, this.#source);
       });
     });
   }

@@ -1,3 +1,4 @@
+import type { Handle } from '../../kernel/kernel.ts';
 import { balancedResidue, product } from '../../ring/modulus.ts';
 import { type Scratch, withScratch } from '../buffers.ts';
 import type { Context } from '../context.ts';
@@ -6,21 +7,23 @@ import type { SeedSource } from '../seeds.ts';
 import type { SwitchingKey } from '../switching-key.ts';
 import type { SecretKey } from './secret-key.ts';
 
-/**
- * Fills a key with the encryptions of P * g_d * target under the secret, one for each digit, as one kernel job.
- * @param target the other secret over the key's basis, NTT form
- */
-export function fillSwitchingKey(secretKey: SecretKey, key: SwitchingKey, target: number, source: SeedSource): void {
-  const { context } = secretKey;
+/** The secret that a key starts from, over the key's basis, and the one it arrives at, over all primes; NTT form. */
+export interface Secrets {
+  readonly from: Handle;
+  readonly to: Handle;
+}
+
+/** Fills a key with encryptions of P * g_d * from under `to`, one for each digit, as one kernel job. */
+export function fillSwitchingKey(key: SwitchingKey, { from, to }: Secrets, source: SeedSource): void {
+  const { context, level, seeds } = key;
   const { kernel, ring, n } = context;
-  const basis = context.keyBasis(key.level);
-  const out = key.handlesFor(key.level);
+  const basis = context.keyBasis(level);
+  const out = key.handlesFor(level);
   const errors = source.next(out.length);
   withScratch(kernel, { secret: true }, (scratch) => {
     const messages = scratch.list(out.length, basis.length * n);
-    const targets = new Int32Array(out.length).fill(target);
-    kernel.multiplyScalars(ring, messages, targets, gadget(context, key.level), basis, 1);
-    kernel.maskSymmetric(ring, out, messages, secretKey.handle, key.seeds, errors, basis);
+    kernel.multiplyScalars(ring, messages, new Int32Array(out.length).fill(from), gadget(context, level), basis, 1);
+    kernel.maskSymmetric(ring, out, messages, to, seeds, errors, basis);
   });
   errors.fill(0);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeEvaluator } from '../../evaluator/evaluator.conformance.ts';
+import { CONFORMANCE_STEPS, describeEvaluator } from '../../evaluator/evaluator.conformance.ts';
+import { describeComplexEvaluator } from '../../evaluator/evaluator-complex.conformance.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { loadKernel } from '../../kernel/load.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
@@ -10,9 +11,11 @@ import { createCkksEvaluator } from './evaluator.ts';
 
 const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
 
+const keys = { steps: CONFORMANCE_STEPS, conjugation: true };
+
 describeEvaluator<Ciphertext>('ckks', async () => {
   const kernel = await loadKernel();
-  const engine = openEngine(kernel, engineParameters(8192, [45, 45, 40], 47), 5);
+  const engine = openEngine(kernel, engineParameters(8192, [45, 45, 40], 47), 5, keys);
   return {
     ev: engine.ev,
     encrypt: (columns) => encryptSymmetric(engine.secretKey, columns, { scale: 2 ** 20 }),
@@ -22,6 +25,25 @@ describeEvaluator<Ciphertext>('ckks', async () => {
     },
     tolerance: 2 ** -5,
     levels: 1,
+    release: (ct) => ct.dispose(),
+    close: () => {
+      engine.close();
+      kernel.close();
+    },
+  };
+});
+
+describeComplexEvaluator<Ciphertext>('ckks', async () => {
+  const kernel = await loadKernel();
+  const engine = openEngine(kernel, engineParameters(8192, [45, 45, 40], 47), 3, keys);
+  return {
+    ev: engine.ev,
+    encrypt: (columns) => encryptSymmetric(engine.secretKey, columns, { scale: 2 ** 20 }),
+    decrypt: (cts) => {
+      const values = decryptPrivate(engine.secretKey, cts, { complex: true });
+      return cts.map((_, i) => values.complexColumn(i));
+    },
+    tolerance: 2 ** -5,
     release: (ct) => ct.dispose(),
     close: () => {
       engine.close();
