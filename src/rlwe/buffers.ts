@@ -1,15 +1,35 @@
 import { HesperError } from '../errors.ts';
 import type { Handle, Kernel } from '../kernel/kernel.ts';
+import { birthplace, type Holding, unwatch, watch } from './leaks.ts';
 
-/** A kernel buffer with several owners: it goes back to the pool when the last one lets go. */
+/** What a shared buffer stands for, in warnings. */
+export type BufferKind = 'ciphertext' | 'plaintext' | 'public key' | 'evaluation key';
+
+/**
+ * A kernel buffer with several owners: it goes back to the pool when the last one lets go, or when all of them were
+ * garbage-collected. Being watched for that costs more than an allocation, so objects that were let go are kept and
+ * serve again; hence an owner forgets a buffer when it lets go of it.
+ */
 export class SharedBuffer {
-  readonly #kernel: Kernel;
-  readonly handle: Handle;
-  #owners = 1;
+  static readonly #idle: SharedBuffer[] = [];
+  readonly #holding = new BufferHolding();
+  #owners = 0;
 
-  constructor(kernel: Kernel, doubles: number) {
-    this.#kernel = kernel;
-    this.handle = kernel.allocate(doubles);
+  private constructor() {
+    watch(this, this.#holding);
+  }
+
+  /** A buffer with undefined contents and one owner. @throws 'out-of-memory' */
+  static take(kernel: Kernel, doubles: number, kind: BufferKind): SharedBuffer {
+    const handle = kernel.allocate(doubles);
+    const buffer = SharedBuffer.#idle.pop() ?? new SharedBuffer();
+    buffer.#owners = 1;
+    buffer.#holding.begin(kernel, handle, kind);
+    return buffer;
+  }
+
+  get handle(): Handle {
+    return this.#holding.handle;
   }
 
   share(): this {
@@ -18,12 +38,47 @@ export class SharedBuffer {
   }
 
   letGo(): void {
-    if (--this.#owners === 0) this.#kernel.release(this.handle);
+    this.#letGo('release');
   }
 
   /** The same, overwritten with zeros where this was the last owner. */
   letGoWiped(): void {
-    if (--this.#owners === 0) this.#kernel.wipe(this.handle);
+    this.#letGo('wipe');
+  }
+
+  #letGo(how: 'release' | 'wipe'): void {
+    if (--this.#owners > 0) return;
+    this.#holding.end(how);
+    if (SharedBuffer.#idle.length < MAX_IDLE) SharedBuffer.#idle.push(this);
+    else unwatch(this);
+  }
+}
+
+/** Objects without a buffer that are kept: some 200 bytes each. */
+const MAX_IDLE = 16384;
+
+class BufferHolding implements Holding {
+  kind: BufferKind = 'ciphertext';
+  place: string | undefined;
+  handle: Handle = 0;
+  #kernel: Kernel | undefined;
+
+  begin(kernel: Kernel, handle: Handle, kind: BufferKind): void {
+    this.#kernel = kernel;
+    this.handle = handle;
+    this.kind = kind;
+    this.place = birthplace();
+  }
+
+  /** The kernel is forgotten: idle objects must not keep it alive. */
+  end(how: 'release' | 'wipe'): void {
+    const kernel = this.#kernel;
+    this.#kernel = undefined;
+    kernel?.[how](this.handle);
+  }
+
+  giveBack(): void {
+    this.end('wipe');
   }
 }
 

@@ -39,7 +39,7 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
     this.parts = parts;
     this.scale = scale;
     this.form = form;
-    this.#buffer = buffer?.share() ?? new SharedBuffer(context.kernel, (level + 1) * parts * context.n);
+    this.#buffer = buffer?.share() ?? SharedBuffer.take(context.kernel, (level + 1) * parts * context.n, 'ciphertext');
   }
 
   /** @throws 'disposed' */

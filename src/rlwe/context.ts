@@ -3,6 +3,7 @@ import type { Kernel, RingId } from '../kernel/kernel.ts';
 import { product } from '../ring/modulus.ts';
 import { powerModulo, primitiveRoot } from '../ring/primes.ts';
 import { disposed } from './buffers.ts';
+import { birthplace, unwatch, watch } from './leaks.ts';
 import { type Parameters, requireChecked } from './parameters.ts';
 
 /**
@@ -27,6 +28,8 @@ export class Context {
     const roots = primes.map((p) => primitiveRoot(p, ringDegree));
     this.#ring = kernel.createRing(ringDegree, primes, roots);
     this.#imaginaryUnits = primes.map((p, i) => powerModulo(BigInt(roots[i]!), BigInt(ringDegree / 2), BigInt(p)));
+    const ring = this.#ring;
+    watch(this, { kind: 'context', place: birthplace(), giveBack: () => kernel.destroyRing(ring) });
     this.#moduli = dataPrimes.map((_, level) => product(dataPrimes.slice(0, level + 1)));
   }
 
@@ -98,6 +101,7 @@ export class Context {
   dispose(): void {
     if (!this.#alive) return;
     this.#alive = false;
+    unwatch(this);
     this.kernel.destroyRing(this.#ring);
   }
 

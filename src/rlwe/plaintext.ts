@@ -16,7 +16,7 @@ export class Plaintext {
     this.context = context;
     this.level = level;
     this.scale = scale;
-    this.#buffer = new SharedBuffer(context.kernel, (level + 1) * context.n);
+    this.#buffer = SharedBuffer.take(context.kernel, (level + 1) * context.n, 'plaintext');
   }
 
   /** @throws 'disposed' */

@@ -14,7 +14,11 @@ export class PublicKey {
   constructor(context: Context, seed: Uint8Array) {
     this.context = context;
     this.seed = seed.slice();
-    this.#buffer = new SharedBuffer(context.kernel, context.parameters.dataPrimes.length * 2 * context.n);
+    this.#buffer = SharedBuffer.take(
+      context.kernel,
+      context.parameters.dataPrimes.length * 2 * context.n,
+      'public key',
+    );
   }
 
   /** @throws 'disposed' */

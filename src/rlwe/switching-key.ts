@@ -36,7 +36,7 @@ export class SwitchingKey {
     const doubles = context.keyBasis(level).length * 2 * context.n;
     try {
       for (let digit = 0; digit < digitCount(context.parameters, level); digit++)
-        this.#buffers.push(new SharedBuffer(context.kernel, doubles));
+        this.#buffers.push(SharedBuffer.take(context.kernel, doubles, 'evaluation key'));
     } catch (error) {
       this.dispose();
       throw error;

@@ -1,7 +1,8 @@
 import { HesperError } from '../../errors.ts';
-import type { Handle } from '../../kernel/kernel.ts';
+import type { Handle, Kernel } from '../../kernel/kernel.ts';
 import { disposed, withScratch } from '../buffers.ts';
 import type { Context } from '../context.ts';
+import { birthplace, unwatch, watch } from '../leaks.ts';
 import { randomId, type SeedSource, seedSource } from '../seeds.ts';
 
 /**
@@ -15,6 +16,8 @@ export class SecretKey {
   #handle: Handle | undefined;
   /** By number of parts: 1, s, .., s^(parts-1) over the data primes, [limb][part][n]. */
   readonly #powers = new Map<number, Handle>();
+  /** All buffers of the key, for `dispose()` and for the day when nobody called it. */
+  readonly #handles: Handle[] = [];
 
   /** Draws a fresh key from the operating system. @throws 'kernel-unavailable' without secure random numbers */
   constructor(context: Context, source: SeedSource = seedSource()) {
@@ -30,6 +33,8 @@ export class SecretKey {
       kernel.nttForward(ring, element, allPrimes, 1);
       return scratch.keep(element[0]!);
     });
+    this.#handles.push(this.#handle);
+    watch(this, { kind: 'secret key', place: birthplace(), giveBack: wiping(kernel, this.#handles) });
   }
 
   /** s over all primes, NTT form. @throws 'disposed' */
@@ -56,14 +61,15 @@ export class SecretKey {
       return scratch.keep(all[0]!);
     });
     this.#powers.set(parts, made);
+    this.#handles.push(made);
     return made;
   }
 
   /** Overwrites the key with zeros. A second call does nothing. */
   dispose(): void {
-    for (const handle of this.#powers.values()) this.context.kernel.wipe(handle);
+    unwatch(this);
+    wiping(this.context.kernel, this.#handles)();
     this.#powers.clear();
-    if (this.#handle !== undefined) this.context.kernel.wipe(this.#handle);
     this.#handle = undefined;
   }
 
@@ -77,3 +83,9 @@ export class SecretKey {
     });
   }
 }
+
+const wiping =
+  (kernel: Kernel, handles: Handle[]): (() => void) =>
+  () => {
+    for (const handle of handles.splice(0)) kernel.wipe(handle);
+  };

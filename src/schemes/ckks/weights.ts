@@ -1,7 +1,8 @@
 import type { LinearRows } from '../../evaluator/verbs.ts';
 import type { Kernel, WeightsId } from '../../kernel/kernel.ts';
+import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
 
-/** Packed forms of weight matrices, made once for each `LinearRows` object and freed together. */
+/** Packed forms of an evaluator's weight matrices, made once for each `LinearRows` object and freed together. */
 export class PackedWeights {
   readonly #kernel: Kernel;
   readonly #known = new WeakMap<LinearRows, WeightsId>();
@@ -9,6 +10,7 @@ export class PackedWeights {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+    watch(this, { kind: 'evaluator', place: birthplace(), giveBack: destroying(kernel, this.#all) });
   }
 
   /** @throws 'invalid-argument' for rows that do not hold together or weights of 2^26 or more */
@@ -22,6 +24,13 @@ export class PackedWeights {
   }
 
   dispose(): void {
-    for (const id of this.#all.splice(0)) this.#kernel.destroyWeights(id);
+    unwatch(this);
+    destroying(this.#kernel, this.#all)();
   }
 }
+
+const destroying =
+  (kernel: Kernel, ids: WeightsId[]): (() => void) =>
+  () => {
+    for (const id of ids.splice(0)) kernel.destroyWeights(id);
+  };

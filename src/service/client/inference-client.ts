@@ -4,6 +4,7 @@ import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { toColumns } from '../../packing/batch.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
+import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
 import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
 import { encryptSymmetricSeededToBytes } from '../../rlwe/secret/encrypt-symmetric.ts';
 import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
@@ -27,6 +28,7 @@ export class InferenceClient {
   readonly #context: Context;
   readonly #secretKey: SecretKey;
   readonly #hello: Uint8Array;
+  readonly #end: () => void;
   #sequence = 0;
 
   /**
@@ -43,6 +45,8 @@ export class InferenceClient {
     const key = this.#relinearizationKeyBytes(generator);
     this.evaluationKeyBytes = key.length;
     this.#hello = frame('hello', 0, joinSections([saveParameters(this.#context.parameters), key]));
+    this.#end = ending(this.#secretKey, this.#context);
+    watch(this, { kind: 'inference client', place: birthplace(), giveBack: this.#end });
   }
 
   /** Parameters and evaluation keys for the server. The same bytes every time. */
@@ -96,8 +100,8 @@ export class InferenceClient {
 
   /** Wipes the secret key. */
   dispose(): void {
-    this.#secretKey.dispose();
-    this.#context.dispose();
+    unwatch(this);
+    this.#end();
   }
 
   [Symbol.dispose](): void {
@@ -113,3 +117,8 @@ export class InferenceClient {
     return bytes;
   }
 }
+
+const ending = (secretKey: SecretKey, context: Context) => (): void => {
+  secretKey.dispose();
+  context.dispose();
+};

@@ -4,6 +4,7 @@ import type { LinearRows } from '../../evaluator/verbs.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
+import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
 import { loadCiphertexts, saveCiphertexts } from '../../rlwe/serialize.ts';
 import { executeSync } from '../../runtime/executor.ts';
 import { type CkksEvaluator, createCkksEvaluator } from '../../schemes/ckks/evaluator.ts';
@@ -20,15 +21,16 @@ export interface Timing {
 export class InferenceSession {
   readonly #context: Context;
   readonly #plan: Plan;
-  readonly #key: RelinearizationKey | undefined;
   readonly #evaluator: CkksEvaluator;
+  readonly #end: () => void;
 
   constructor(context: Context, plan: Plan, relinearizationKey: RelinearizationKey | undefined) {
     this.#context = context;
     this.#plan = plan;
-    this.#key = relinearizationKey;
     this.#evaluator = createCkksEvaluator(context, { relinearizationKey });
     this.#evaluator.prepare(weightsOf(plan));
+    this.#end = ending(this.#evaluator, relinearizationKey);
+    watch(this, { kind: 'inference session', place: birthplace(), giveBack: this.#end });
   }
 
   /** Tells the client that its hello was accepted. */
@@ -95,14 +97,21 @@ export class InferenceSession {
   }
 
   dispose(): void {
-    this.#evaluator.dispose();
-    this.#key?.dispose();
+    unwatch(this);
+    this.#end();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 }
+
+const ending =
+  (evaluator: CkksEvaluator, key: RelinearizationKey | undefined): (() => void) =>
+  () => {
+    evaluator.dispose();
+    key?.dispose();
+  };
 
 /** Every integer matrix of a plan: packed once, before the first request. */
 const weightsOf = ({ program }: Plan): LinearRows[] =>
