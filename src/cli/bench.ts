@@ -1,19 +1,21 @@
 import { HesperError } from '../errors.ts';
 import type { Kernel } from '../he.ts';
 import { benchCryptonets } from './bench/cryptonets.ts';
+import { benchEngine } from './bench/engine.ts';
 import { benchGemm } from './bench/gemm.ts';
 import type { BenchRow } from './bench/harness.ts';
 import { benchNtt } from './bench/ntt.ts';
 import type { BenchOptions } from './bench/options.ts';
 import type { CommandSpec } from './command.ts';
 import { describeMachine } from './machine.ts';
-import { choiceOption, kernelNames } from './options.ts';
+import { choiceOption, integerOption, kernelNames } from './options.ts';
 import { table } from './output.ts';
 
 /** A new benchmark is one file and one line here. */
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<{ kernel: Kernel; rows: BenchRow[] }>>> = {
   ntt: benchNtt,
   gemm: benchGemm,
+  engine: benchEngine,
   cryptonets: benchCryptonets,
 };
 
@@ -27,6 +29,8 @@ export const bench: CommandSpec = {
     ['--kernel <name>', 'avx512, avx2, scalar or wasm'],
     ['--no-vnni', 'AVX-512 without VNNI'],
     ['--no-peer', 'do not load node-seal'],
+    ['--only <list>', 'operations of bench engine, e.g. rotate,rescale'],
+    ['--samples <number>', 'samples of each measurement in bench engine; fewer are faster and less exact'],
   ],
   example: 'hesper bench ntt --n 8192 --json',
   async run([suite], options, console) {
@@ -43,6 +47,8 @@ export const bench: CommandSpec = {
       degrees: list(options['n']),
       threads: list(options['threads']),
       peer: options['peer'] !== false,
+      only: words(options['only']),
+      samples: integerOption(options, 'samples', { max: 1000 }),
       signal: console.signal,
     });
     const result = { name: suite, machine: describeMachine(kernel), kernel: kernel.variant, rows };
@@ -63,14 +69,20 @@ function list(text: string | boolean | undefined): number[] | undefined {
   });
 }
 
+const words = (text: string | boolean | undefined): string[] | undefined =>
+  typeof text === 'string' ? text.split(',').map((word) => word.trim()) : undefined;
+
 const columns = [
   'op',
   'kernel',
   'n',
   'threads',
+  'list',
   'microseconds',
   'peerMicroseconds',
+  'oneThreadMicroseconds',
   'ratio',
+  'ratioToOneThread',
   'outputs',
   'inputs',
   'weightBits',

@@ -6,5 +6,9 @@ export interface BenchOptions {
   readonly degrees: readonly number[] | undefined;
   readonly threads: readonly number[] | undefined;
   readonly peer: boolean;
+  /** Names of operations; all where absent. */
+  readonly only: readonly string[] | undefined;
+  /** Samples of each measurement; the usual number where absent. */
+  readonly samples: number | undefined;
   readonly signal: AbortSignal;
 }
