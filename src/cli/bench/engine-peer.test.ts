@@ -4,11 +4,11 @@ import { peerEngine } from './engine-peer.ts';
 import { engineParameters, fairTerms, peerChain, scaleFor } from './engine-terms.ts';
 
 describe('node-seal in the engine benchmark', () => {
-  it.each([4096, 8192, 16384, 32768])('gives the clear answers', async (n) => {
+  it.each([8192, 16384])('gives the clear answers', async (n) => {
     const samples = samplesFor(n / 2);
     const parameters = engineParameters(n);
     const peer = await peerEngine(n, peerChain(parameters.logQ), scaleFor(n), samples);
-    fairTerms(parameters, peer.primes);
+    expect(fairTerms(parameters, peer.primes).peerChain).toEqual(peerChain(parameters.logQ).data);
     for (const op of engineOps.map(peerOpOf)) requireRight('node-seal', op, peer.ops[op].results(), samples);
     peer.dispose();
   });

@@ -1,0 +1,165 @@
+/**
+ * Turns the measurements of `hesper bench engine` in bench/results/ into the tables of README.md.
+ *   node bench/table.mjs            prints them
+ *   node bench/table.mjs --write    puts them between the markers in README.md
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const BEGIN = '<!-- bench engine: written by bench/table.mjs -->';
+const END = '<!-- end of bench engine -->';
+
+/** What each operation has to reach at n = 8192, 16384, 32768: times node-seal's speed. */
+export const floors = {
+  'multiply-relinearize': [8, 6, 6],
+  rotate: [8, 6, 6],
+  'rotate-hoisted': [14, 10, 10],
+  'multiply-plain': [20, 12, 8],
+  rescale: [6, 6, 6],
+  'encrypt-symmetric': [5, 5, 5],
+  'encrypt-public': [10, 10, 10],
+  encode: [5, 5, 5],
+  decode: [5, 5, 5],
+  decrypt: [10, 8, 6],
+};
+/** Of two threads over one, and of the WebAssembly kernel over node-seal in every row. */
+export const threadsFloor = 1.7;
+export const wasmFloor = 1.5;
+/** Lists on two threads that have a floor. */
+export const threadedOps = ['relinearize', 'rotate', 'ntt-forward', 'ntt-inverse'];
+
+const names = {
+  encode: 'encode',
+  decode: 'decode',
+  'encrypt-symmetric': 'encrypt, secret key',
+  'encrypt-public': 'encrypt, public key',
+  decrypt: 'decrypt',
+  add: 'add',
+  'multiply-plain': 'multiply by a vector',
+  'multiply-scalar': 'multiply by a number',
+  'multiply-relinearize': 'multiply and relinearise',
+  relinearize: 'relinearise',
+  rescale: 'rescale',
+  rotate: 'rotate',
+  'rotate-hoisted': 'further rotation of the same ciphertext',
+  'keygen-relinearization': 'make a relinearisation key',
+  'keygen-galois': 'make the key of a rotation',
+  'ntt-forward': 'NTT forward',
+  'ntt-inverse': 'NTT inverse',
+};
+
+/** The lines of the tables for one run with the native kernel and, where there is one, another with WebAssembly. */
+export function tables(native, wasm) {
+  const degrees = unique(native.rows.map((row) => row.n));
+  return [
+    ...speedTable(native, wasm, degrees),
+    '',
+    ...termsTable(native, degrees),
+    '',
+    ...threadsTable(native, degrees),
+  ].join('\n');
+}
+
+/** Rows of results that miss their floor, in words. */
+export function belowFloor(native, wasm) {
+  const at = { 8192: 0, 16384: 1, 32768: 2 };
+  const missed = [];
+  const check = (row, ratio, floor, what) => {
+    if (floor !== undefined && ratio < floor) missed.push(`${row.op} n = ${row.n} ${what}: ${ratio} x of ${floor} x`);
+  };
+  for (const row of native.rows) {
+    if (row.threads === 1) check(row, row.ratio, floors[row.op]?.[at[row.n]], row.kernel);
+    else if (threadedOps.includes(row.op)) check(row, row.ratioToOneThread, threadsFloor, `${row.threads} threads`);
+  }
+  for (const row of wasm?.rows ?? []) if (row.threads === 1) check(row, row.ratio, wasmFloor, 'wasm');
+  return missed;
+}
+
+function speedTable(native, wasm, degrees) {
+  const cell = (op, n) => {
+    const row = single(native, op, n);
+    const other = wasm && single(wasm, op, n);
+    if (!row) return '';
+    return `${duration(row.microseconds)}, **${times(row.ratio)}**${other ? ` (${times(other.ratio)})` : ''}`;
+  };
+  return grid(
+    ['one ciphertext, one thread', ...degrees.map((n) => `n = ${number(n)}`)],
+    unique(native.rows.filter(onOneThread).map((row) => row.op)).map((op) => [
+      names[op] ?? op,
+      ...degrees.map((n) => cell(op, n)),
+    ]),
+  );
+}
+
+function termsTable({ rows }, degrees) {
+  return grid(
+    ['ring degree', 'our primes, bits', 'log Q', 'log QP', "node-seal's", 'log Q', 'log QP', 'limit'],
+    degrees.map((n) => {
+      const row = rows.find((r) => r.n === n && onOneThread(r));
+      const ours = `${chain(row.chain)} + ${chain(row.specialChain)}`;
+      const theirs = `${chain(row.peerChain)} + ${chain(row.peerSpecialChain)}`;
+      return [number(n), ours, row.logQ, row.logQP, theirs, row.peerLogQ, row.peerLogQP, row.logQPLimit];
+    }),
+  );
+}
+
+function threadsTable({ rows }, degrees) {
+  const threaded = rows.filter((row) => !onOneThread(row));
+  const ops = unique(threaded.map((row) => row.op));
+  if (ops.length === 0) return [];
+  return grid(
+    [
+      `${threaded[0].threads} threads over one, lists of ${threaded[0].list}`,
+      ...degrees.map((n) => `n = ${number(n)}`),
+    ],
+    ops.map((op) => [
+      names[op] ?? op,
+      ...degrees.map((n) => {
+        const row = threaded.find((r) => r.op === op && r.n === n);
+        return row ? `${row.ratioToOneThread.toFixed(2)} x` : '';
+      }),
+    ]),
+  );
+}
+
+const onOneThread = (row) => row.threads === 1;
+const single = ({ rows }, op, n) => rows.find((row) => row.op === op && row.n === n && onOneThread(row));
+const unique = (list) => [...new Set(list)];
+const grid = (head, body) => [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
+
+const number = (x) => x.toLocaleString('en');
+const times = (ratio) => (ratio === null ? '-' : `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio)} x`);
+const duration = (us) => (us < 999.5 ? `${Number(us.toPrecision(3))} µs` : `${Number((us / 1000).toPrecision(3))} ms`);
+
+/** 47, 47, 47 as 3 x 47. */
+const chain = (bits) =>
+  unique(bits.map(Math.round))
+    .map((size) => {
+      const count = bits.filter((b) => Math.round(b) === size).length;
+      return count === 1 ? `${size}` : `${count} x ${size}`;
+    })
+    .join(', ');
+
+const load = (name) => {
+  const file = `${root}bench/results/${name}.json`;
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+};
+
+/** The README's tables as they should be, and as they are; undefined where there are no results yet. */
+export function readmeTables() {
+  const native = load('engine');
+  const text = readFileSync(`${root}README.md`, 'utf8');
+  const [before, rest] = text.split(`${BEGIN}\n`);
+  const [present, after] = rest?.split(`\n${END}`) ?? [];
+  return { wanted: native && tables(native, load('engine-wasm')), present, before, after };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { wanted, before, after } = readmeTables();
+  if (process.argv.includes('--write'))
+    writeFileSync(`${root}README.md`, `${before}${BEGIN}\n${wanted}\n${END}${after}`);
+  else console.log(wanted);
+  const missed = belowFloor(load('engine'), load('engine-wasm'));
+  if (missed.length > 0) console.error(`below the floor:\n${missed.join('\n')}`);
+}
