@@ -129,7 +129,8 @@ const unique = (list) => [...new Set(list)];
 const grid = (head, body) => [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
 
 const number = (x) => x.toLocaleString('en');
-const times = (ratio) => (ratio === null ? '-' : `${ratio < 9.95 ? ratio.toFixed(1) : Math.round(ratio)} x`);
+/** Rounded down: a ratio that is printed was reached. */
+const times = (ratio) => (ratio === null ? '-' : `${(Math.floor(ratio * 10) / 10).toFixed(1)} x`);
 const duration = (us) => (us < 999.5 ? `${Number(us.toPrecision(3))} µs` : `${Number((us / 1000).toPrecision(3))} ms`);
 
 /** 47, 47, 47 as 3 x 47. */
