@@ -1,7 +1,7 @@
 /** The engine by itself: kernel, parameters, keys, encryption, encrypted arithmetic, bytes. */
 export { type ErrorCode, HesperError } from './errors.ts';
 export type { Evaluator } from './evaluator/evaluator.ts';
-export type { LinearRows, PointwiseStep } from './evaluator/verbs.ts';
+export type { Complex, ComplexVector, LinearRows, Plain, PlainRows, PlainTerm, PointwiseStep } from './evaluator/verbs.ts';
 export { type Kernel, type KernelVariant, POINTWISE, type PoolStats, PRIME_LIMIT } from './kernel/kernel.ts';
 export { availableKernels, loadKernel } from './kernel/load.ts';
 export { generatePrimes, primitiveRoot } from './ring/primes.ts';

@@ -18,8 +18,8 @@ export const chains: Readonly<Record<number, Chain>> = {
   32768: { data: times(12, 48), special: times(6, 48) },
 };
 
-/** The slots' scale before and after a product both fit: half of Q at most. */
-export const scaleFor = (n: number): number => 2 ** (n === 4096 ? 30 : 40);
+/** A product of two such scales fits Q, and leaves enough of it after the peer's larger prime is dropped. */
+export const scaleFor = (n: number): number => 2 ** (n === 4096 ? 32 : 44);
 
 /** @throws 'wrong-usage' for a degree that is not compared */
 export function engineParameters(n: number): Parameters {
