@@ -4,7 +4,8 @@ import { peerEngine } from './engine-peer.ts';
 import { engineParameters, fairTerms, peerChain, scaleFor } from './engine-terms.ts';
 
 describe('node-seal in the engine benchmark', () => {
-  it.each([8192, 16384])('gives the clear answers', async (n) => {
+  it('gives the clear answers', async () => {
+    const n = 8192;
     const samples = samplesFor(n / 2);
     const parameters = engineParameters(n);
     const peer = await peerEngine(n, peerChain(parameters.logQ), scaleFor(n), samples);
