@@ -1,3 +1,7 @@
+import { ensureDispose } from './dispose.ts';
+
+ensureDispose();
+
 /**
  * The closed list of what can go wrong. A new code is one line here.
  * Values carried by an error are public facts (shapes, levels, names, counts), never secret or decrypted values.

@@ -40,13 +40,14 @@ function wholeStack(): string | undefined {
 
 /** The stack without this package's own frames, innermost first. */
 function callers(stack = ''): string {
+  const home = new URL('..', here).href;
   const frames = stack.split('\n').slice(1);
   const outside = frames.filter((frame) => !frame.includes(home));
   return (outside.length > 0 ? outside : frames).map((frame) => frame.trim()).join('\n    ');
 }
 
-/** The folder that this package's code lies in, as it is written in stacks. */
-const home = new URL('..', import.meta.url).href;
+/** This module's address, in a variable so that bundlers do not take its folder for an asset. */
+const here = import.meta.url;
 
 function onCollected(holding: Holding): void {
   try {
