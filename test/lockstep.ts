@@ -66,6 +66,7 @@ export interface LockstepOptions {
 
 export interface Lockstep {
   readonly ev: Evaluator<Locked>;
+  readonly primes: readonly number[];
   readonly findings: Finding[];
   enter(real: readonly Ciphertext[], clear: readonly ComplexVector[], options?: FreshOptions): Locked[];
   /** Disposes every ciphertext that came in or was made. */
@@ -144,6 +145,7 @@ export function createLockstep(options: LockstepOptions): Lockstep {
   } as unknown as Evaluator<Locked>;
   return {
     ev,
+    primes,
     findings,
     enter: (real, values, fresh) => {
       made.push(...real);

@@ -9,6 +9,7 @@ import { encryptPublic } from '../src/rlwe/encrypt.ts';
 import { createInsecureParameters, createParameters } from '../src/rlwe/parameters.ts';
 import { encryptSymmetric } from '../src/rlwe/secret/encrypt-symmetric.ts';
 import { KeyGenerator } from '../src/rlwe/secret/key-generator.ts';
+import type { SeedOptions } from '../src/rlwe/seeds.ts';
 import { encode } from '../src/schemes/ckks/encoder.ts';
 import { createCkksEvaluator } from '../src/schemes/ckks/evaluator.ts';
 import { createLockstep, type Locked, type Lockstep, type LockstepOptions } from './lockstep.ts';
@@ -37,8 +38,24 @@ export interface Fresh {
   readonly kind?: 'symmetric' | 'public';
 }
 
-export function openBench(kernel: Kernel, ring: Ring, steps: readonly number[] = STEPS): Bench {
+export interface BenchOptions {
+  readonly steps?: readonly number[];
+  /** Makes keys and ciphertexts repeatable; without it they are new every time. */
+  readonly seed?: number;
+}
+
+export function openBench(kernel: Kernel, ring: Ring, { steps = STEPS, seed }: BenchOptions = {}): Bench {
   const { n, data, special, secure = false } = ring;
+  let calls = 0;
+  const randomness = (): SeedOptions =>
+    seed === undefined
+      ? {}
+      : {
+          insecureSeedForTests: new Uint8Array(32)
+            .fill(seed)
+            .fill(++calls % 256, 0, 1)
+            .fill(calls >> 8, 1, 2),
+        }; // prettier-ignore
   const primes = generatePrimes(n, [...data, ...special]);
   const literal = {
     ringDegree: n,
@@ -46,7 +63,7 @@ export function openBench(kernel: Kernel, ring: Ring, steps: readonly number[] =
     specialPrimes: primes.slice(data.length),
   };
   const context = createContext(secure ? createParameters(literal) : createInsecureParameters(literal), kernel);
-  const generator = new KeyGenerator(context);
+  const generator = new KeyGenerator(context, randomness());
   const secretKey = generator.secretKey();
   const publicKey = generator.publicKey(secretKey);
   const relinearizationKey = generator.relinearizationKey(secretKey, { parts: 5 });
@@ -58,9 +75,11 @@ export function openBench(kernel: Kernel, ring: Ring, steps: readonly number[] =
     encrypt: (lockstep, values, { scale, level, kind = 'symmetric' }) => {
       const columns = values.map((value) => (value.im.some((y) => y !== 0) ? value : value.re));
       if (kind === 'symmetric')
-        return lockstep.enter(encryptSymmetric(secretKey, columns, { scale, level }), values, { kind });
+        return lockstep.enter(encryptSymmetric(secretKey, columns, { scale, level, ...randomness() }), values, {
+          kind,
+        });
       const plaintexts = encode(context, columns, { scale, level });
-      const cts = encryptPublic(publicKey, plaintexts);
+      const cts = encryptPublic(publicKey, plaintexts, randomness());
       for (const plaintext of plaintexts) plaintext.dispose();
       return lockstep.enter(cts, values, { kind });
     },
@@ -155,8 +174,9 @@ export function verbCases(slots: number): Case[] {
     made('linear, wide', 'real', HIGH, 1, (ev, cts) => ev.linear(cts, wide)),
     made('linearPlain', 'real', HIGH, 2, (ev, cts) => ev.rescaleAll(ev.linearPlain(cts, plain), undefined)),
     made('linearPlain, weights known again', 'real', HIGH, 2, (ev, cts) => {
-      ev.linearPlain(cts, plain);
-      return ev.linearPlain(cts, plain);
+      const again = weighted(slots);
+      ev.linearPlain(cts, again);
+      return ev.linearPlain(cts, again);
     }),
     made('linearPlain, coarse weights', 'real', HIGH, 2, (ev, cts) => ev.linearPlain(cts, coarse)),
     made('linearPlain, complex', 'complex', HIGH, 2, (ev, cts) => ev.linearPlain(cts, spin)),

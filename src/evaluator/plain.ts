@@ -77,15 +77,17 @@ const ENCODED_BITS = 60;
 /**
  * A constant errs by what is missing to the next integer. Of a vector each of n coefficients errs by 1/2 at most, with
  * variance 1/12, beside what the FFT leaves (see the kernel's `encode`); slots that are all real have mirrored
- * coefficients, so that all of it shows in the real part.
+ * coefficients, so that all of it shows in the real part. Coefficients that are smaller than that come out as zero:
+ * then they are the error.
  */
 export function roundingOf(plain: Plain, scale: number, n: number): Rounding {
   const { max, imaginary } = sizeOf(plain);
   if (isVector(plain)) {
     const unit = 2 ** Math.max(0, Math.ceil(Math.log2(scale)) - ENCODED_BITS);
     const transform = 2 ** -49 * Math.log2(n) * scale * max;
-    const deviation = Math.hypot(unit * Math.sqrt(n / (imaginary ? 24 : 12)), 2 ** -52 * scale * max);
-    return { bound: n * (unit / 2 + transform), deviation };
+    const coefficient = (scale ** 2 * meanSquareOf(plain, n / 2)) / n;
+    const rounding = n * Math.min(unit ** 2 / 12, coefficient) * (imaginary ? 1 / 2 : 1);
+    return { bound: n * (unit / 2 + transform), deviation: Math.sqrt(rounding + (2 ** -52 * scale * max) ** 2) };
   }
   const { re, im } = componentsOf(plain);
   const error = Math.hypot(toInteger(re[0]! * scale), toInteger((im?.[0] ?? 0) * scale));

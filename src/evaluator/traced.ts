@@ -130,12 +130,15 @@ export function addPlain(ct: Traced, plain: Plain, n: number): Traced {
   };
 }
 
-/** (x + e)(y + f): noise x f + y e + e f. For a square both cross terms are the same: 2 x e. */
+/**
+ * (x + e)(y + f): noise x f + y e + e f. For a square both cross terms are the same: 2 x e. Errors are complex numbers
+ * whose components vary alike: the real part of e f is that of two products, the square of e another factor of 2.
+ */
 export function multiply(a: Traced, b: Traced): Traced {
   const crossA = scaleVariance(a.noise, (b.scale * b.rms) ** 2);
   const crossB = scaleVariance(b.noise, (a.scale * a.rms) ** 2);
   const cross = a === b ? scaleVariance(crossA, 4) : addVariance(crossA, crossB);
-  const both = scaleVariance(multiplyVariance(a.noise, b.noise), a === b ? 2 : 1);
+  const both = scaleVariance(multiplyVariance(a.noise, b.noise), a === b ? 4 : 2);
   const out = { scale: a.scale * b.scale, bound: a.bound * b.bound };
   return {
     ...out,
