@@ -2,13 +2,7 @@ import { createComplexEvaluator } from '../src/evaluator/clear-complex.ts';
 import type { Evaluator } from '../src/evaluator/evaluator.ts';
 import { meanVariance } from '../src/evaluator/noise.ts';
 import { createSimulator, type Simulated } from '../src/evaluator/simulate.ts';
-import {
-  createTracer,
-  type FreshOptions,
-  type Traced,
-  type TraceOptions,
-  type Tracer,
-} from '../src/evaluator/trace.ts';
+import { createTracer, type FreshOptions, type Traced, type TraceOptions } from '../src/evaluator/trace.ts';
 import { createSamplingTracer } from '../src/evaluator/trace-samples.ts';
 import type { Arguments, ComplexVector, Verb } from '../src/evaluator/verbs.ts';
 import { outputs } from '../src/evaluator/verbs.ts';
@@ -84,19 +78,11 @@ export function createLockstep(options: LockstepOptions): Lockstep {
   const { dataPrimes: primes, specialPrimes: special } = context.parameters;
   const clear = createComplexEvaluator(n / 2);
   const setting = { ringDegree: n, primes, special, ...options.trace };
-  const tracer = (mode === 'static' ? createTracer(setting) : createSamplingTracer(setting)) as Pick<
-    Tracer,
-    'count' | 'ev'
-  >;
+  const tracer = mode === 'static' ? staticTracer(setting) : samplingTracer(setting);
   const simulator = createSimulator({ ringDegree: n, primes, special, seed: 1 });
   const findings: Finding[] = [];
   const made: Ciphertext[] = [];
 
-  const traceFresh = (ct: Ciphertext, value: ComplexVector, fresh: FreshOptions | undefined): Traced => {
-    if (mode === 'calibrated') return createSamplingTracer(setting).fresh(ct.scale, value, ct.level, fresh);
-    const rms = Math.sqrt(meanSquareOf(value));
-    return createTracer(setting).fresh(ct.scale, largestOf(value), ct.level, { rms, ...fresh });
-  };
   const run = <V extends Verb>(verb: V, cts: readonly Locked[], argument: Arguments[V]): Locked[] => {
     const values = call(
       clear,
@@ -151,7 +137,7 @@ export function createLockstep(options: LockstepOptions): Lockstep {
       made.push(...real);
       const out = real.map((ct, i) => {
         const value = values[i]!;
-        const traced = traceFresh(ct, value, fresh);
+        const traced = tracer.fresh(ct, value, fresh);
         const simulated = simulate ? simulator.encrypt(value.re, ct.scale, ct.level, fresh?.kind) : undefined;
         return locked(ct, traced, value, simulated);
       });
@@ -162,6 +148,32 @@ export function createLockstep(options: LockstepOptions): Lockstep {
     dispose: () => {
       for (const ct of made.splice(0)) ct.dispose();
     },
+  };
+}
+
+/** A tracer that takes a message in full. */
+interface MessageTracer {
+  readonly ev: Evaluator<Traced>;
+  readonly count: OperationCounts;
+  fresh(ct: Metadata, message: ComplexVector, options: FreshOptions | undefined): Traced;
+}
+
+function staticTracer(setting: TraceOptions): MessageTracer {
+  const { ev, count, fresh } = createTracer(setting);
+  return {
+    ev,
+    count,
+    fresh: ({ scale, level }, message, options) =>
+      fresh(scale, largestOf(message), level, { rms: Math.sqrt(meanSquareOf(message)), ...options }),
+  };
+}
+
+function samplingTracer(setting: TraceOptions): MessageTracer {
+  const { ev, count, fresh } = createSamplingTracer(setting);
+  return {
+    ev: ev as unknown as Evaluator<Traced>,
+    count,
+    fresh: ({ scale, level }, message, options) => fresh(scale, message, level, options),
   };
 }
 

@@ -10,7 +10,7 @@ import {
   stepByStep,
 } from './check.ts';
 import { createClearEvaluator } from './clear.ts';
-import { linearColumns } from './columns.ts';
+import { createComplexEvaluator } from './clear-complex.ts';
 import type { Evaluator } from './evaluator.ts';
 import {
   type Encryption,
@@ -22,11 +22,11 @@ import {
 } from './noise.ts';
 import { isVector, roundingOf } from './plain.ts';
 import { createRandom, type Random } from './random.ts';
-import type { Plain, PlainTerm } from './verbs.ts';
+import type { ComplexVector, Plain, PlainTerm } from './verbs.ts';
 
 /** Values with the noise that encryption would have left in them. */
-export interface Simulated {
-  readonly values: Float64Array;
+export interface Simulated<V = Float64Array> {
+  readonly values: V;
   readonly level: number;
   readonly parts: number;
   readonly scale: number;
@@ -46,54 +46,89 @@ export interface SimulatorOptions {
   readonly seed: number;
 }
 
-export interface Simulator {
-  readonly ev: Evaluator<Simulated>;
-  encrypt(values: Float64Array, scale: number, level?: number, kind?: Encryption): Simulated;
+export interface Simulator<V = Float64Array> {
+  readonly ev: Evaluator<Simulated<V>>;
+  encrypt(values: V, scale: number, level?: number, kind?: Encryption): Simulated<V>;
 }
 
 /**
- * The clear interpreter (real numbers) with encryption noise added where a scheme adds it: fresh, by rounding
- * plaintexts, at each rescale and each key switching. Noise runs through the network with all its correlations. |s|^2
- * is drawn once per slot.
+ * The clear interpreter with encryption noise added where a scheme adds it: fresh, by rounding plaintexts, at each
+ * rescale and each key switching. Noise runs through the network with all its correlations. |s|^2 is drawn once per
+ * slot. Real numbers: only the real part of the noise.
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { ringDegree: n, primes, special = [] } = options;
-  const slots = options.slots ?? n / 2;
-  const random = createRandom(options.seed);
-  const clear = createClearEvaluator(slots);
+  const noise = createNoise(options);
+  return simulatorOver(options, createClearEvaluator(noise.slots), {
+    noisy: noise.add,
+    encoded: (plain, scale) => encoded(noise, plain, scale, options.ringDegree),
+  });
+}
+
+/** The same for complex slots, with complex noise. */
+export function createComplexSimulator(options: SimulatorOptions): Simulator<ComplexVector> {
+  const noise = createNoise(options);
+  return simulatorOver(options, createComplexEvaluator(noise.slots), {
+    noisy: ({ re, im }, variance, scale) => ({
+      re: noise.add(re, variance, scale),
+      im: noise.add(im, variance, scale),
+    }),
+    encoded: (plain, scale) => encoded(noise, plain, scale, options.ringDegree),
+  });
+}
+
+/** Plaintexts as they are after rounding at their scale: real constants exactly, vectors by their deviation. */
+function encoded(noise: Noise, plain: Plain, scale: number, n: number): Plain {
+  if (typeof plain === 'number') return Math.round(plain * scale) / scale;
+  if (!isVector(plain)) return { re: Math.round(plain.re * scale) / scale, im: Math.round(plain.im * scale) / scale };
+  const variance = Float64Array.of(roundingOf(plain, scale, n).deviation ** 2);
+  const whole = (part: Float64Array): Float64Array => {
+    const out = new Float64Array(noise.slots);
+    out.set(part);
+    return noise.add(out, variance, scale);
+  };
+  return 're' in plain ? { re: whole(plain.re), im: whole(plain.im) } : whole(plain);
+}
+
+interface Noise {
+  readonly slots: number;
+  add(values: Float64Array, variance: Variance, scale: number): Float64Array;
+}
+
+function createNoise({ ringDegree: n, slots = n / 2, seed }: SimulatorOptions): Noise {
+  const random = createRandom(seed);
   const secret = secretSizes(n / 2, slots, random);
-  const noisy = (values: Float64Array, variance: Variance, scale: number): Float64Array =>
-    addNoise(values, secret, variance, scale, random);
-  const switched = (ct: Simulated, components: number): Simulated => {
+  return { slots, add: (values, variance, scale) => addNoise(values, secret, variance, scale, random) };
+}
+
+interface Effects<V> {
+  noisy(values: V, variance: Variance, scale: number): V;
+  encoded(plain: Plain, scale: number): Plain;
+}
+
+function simulatorOver<V>(
+  { ringDegree: n, primes, special = [] }: SimulatorOptions,
+  clear: Evaluator<V>,
+  { noisy, encoded }: Effects<V>,
+): Simulator<V> {
+  const { slots } = clear;
+  const switched = (ct: Simulated<V>, components: number): Simulated<V> => {
     if (special.length === 0) throw noKeys();
     const variance = switchedVariance(n, components, { primes: primes.slice(0, ct.level + 1), special });
     return { ...ct, values: noisy(ct.values, variance, ct.scale), parts: 2 };
   };
-  const valuesOf = (cts: readonly Simulated[]): Float64Array[] => cts.map((ct) => ct.values);
+  const valuesOf = (cts: readonly Simulated<V>[]): V[] => cts.map((ct) => ct.values);
   const turned = (step: number): boolean => rotationOf(step, slots) !== 0;
   const requireAllSlots = (steps: readonly number[]): void => {
     if (slots < n / 2 && steps.some(turned)) throw fewSlots(slots, n / 2);
   };
-  /** The weight as it is after rounding at its scale: constants exactly, vectors by their deviation. */
-  const encoded = (plain: Plain, scale: number): Plain => {
-    if (isVector(plain) && 're' in plain) return plain;
-    if (!isVector(plain)) return typeof plain === 'number' ? Math.round(plain * scale) / scale : plain;
-    const deviation = roundingOf(plain, scale, n).deviation / scale;
-    return Float64Array.from({ length: slots }, (_, j) => (plain[j] ?? 0) + deviation * random.normal());
-  };
 
-  const ev: Evaluator<Simulated> = {
+  const ev: Evaluator<Simulated<V>> = {
     slots,
     linear: (cts, rows) => {
       checkLinear(cts.length, rows);
       if (cts.length === 0) return [];
       const { level, parts, scale } = cts[0]!;
-      return linearColumns(valuesOf(cts), rows, slots).map((values) => ({
-        values,
-        level,
-        parts,
-        scale: scale * rows.scale,
-      }));
+      return clear.linear(valuesOf(cts), rows).map((values) => ({ values, level, parts, scale: scale * rows.scale }));
     },
     linearPlain: (cts, { inputs, rows, scale: given }) => {
       checkPlainRows(cts.length, { inputs, rows, scale: given }, slots);
@@ -138,7 +173,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       const sum = { ...cts[0]!, values: values! };
       return [keyed > 0 ? switched(sum, keyed) : sum];
     },
-    conjugateAll: (cts) => cts.map((ct) => switched(ct, 1)),
+    conjugateAll: (cts) =>
+      clear.conjugateAll(valuesOf(cts), undefined).map((values, i) => switched({ ...cts[i]!, values }, 1)),
     relinearizeAll: (cts) => cts.map((ct) => (ct.parts === 2 ? ct : switched(ct, ct.parts - 2))),
     rescaleAll: (cts) =>
       cts.map((ct) => {
