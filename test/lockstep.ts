@@ -49,10 +49,9 @@ export interface LockstepOptions {
   readonly ev: Evaluator<Ciphertext>;
   readonly secretKey: SecretKey;
   /**
-   * 'static': the tracer bounds messages by itself. 'calibrated': it is told the size of the messages behind each verb,
-   * as a planner would.
+   * 'static': the tracer bounds messages by itself. 'sampled': messages run along with it.
    */
-  readonly bounds?: 'static' | 'calibrated';
+  readonly bounds?: 'static' | 'sampled';
   /** Real messages and weights only. */
   readonly simulate?: boolean;
   readonly trace?: Partial<TraceOptions>;

@@ -23,7 +23,10 @@ export interface Circuit {
   readonly inputs: number;
   /** Values of the slots: [from, to]. */
   readonly interval: readonly [number, number];
+  /** Complex inputs. */
   readonly complex?: boolean;
+  /** All values stay real. */
+  readonly real: boolean;
   /** The bounds of messages that the tracer finds by itself are good enough. */
   readonly tame?: boolean;
   readonly run: <C>(ev: Evaluator<C>, xs: readonly C[]) => C[];
@@ -44,12 +47,21 @@ export function circuits(slots: number): Circuit[] {
   const columns = prepareColumnMatrix(slots, matrix(slots, 3));
   const exp = chebyshevFit(Math.exp, 15, [-2, 2]);
   const sine = chebyshevFit((x) => Math.sin(4 * x), 23, unit);
+  const powers = { basis: 'monomial', coefficients: [0.5, -1, 0, 0.25, 1, -0.5] } as const;
   const sign = approximateSign({ gapBits: 3, errorBits: 10, maxDegree: 7 });
   const linear = (name: string, run: Circuit['run'], inputs = 1): Circuit => ({
     name,
     inputs,
     interval: unit,
     tame: true,
+    real: true,
+    run,
+  });
+  const real = (name: string, interval: Circuit['interval'], inputs: number, run: Circuit['run']): Circuit => ({
+    name,
+    inputs,
+    interval,
+    real: true,
     run,
   });
   return [
@@ -61,20 +73,15 @@ export function circuits(slots: number): Circuit[] {
     linear('inner sum', (ev, xs) => innerSum(ev, xs, { count: 24, stride: 2 })),
     linear('replication', (ev, xs) => replicate(ev, xs, { count: 7 })),
     linear('broadcast', (ev, [x]) => broadcastSlots(ev, x!, [0, 5])),
-    { ...linear('real part', (ev, xs) => realPart(ev, xs)), complex: true },
-    { ...linear('imaginary part', (ev, xs) => imaginaryPart(ev, xs)), complex: true },
-    linear('complex packing', (ev, [a, b]) => packComplex(ev, [a!], [b!]), 2),
-    { name: 'exp, degree 15', inputs: 2, interval: [-2, 2], run: (ev, xs) => evaluatePolynomial(ev, exp, xs) },
-    { name: 'sine, degree 23', inputs: 1, interval: unit, run: (ev, xs) => evaluatePolynomial(ev, sine, xs) },
-    {
-      name: 'monomials, degree 5',
-      inputs: 1,
-      interval: unit,
-      run: (ev, xs) => evaluatePolynomial(ev, { basis: 'monomial', coefficients: [0.5, -1, 0, 0.25, 1, -0.5] }, xs),
-    },
-    { name: 'inverse', inputs: 1, interval: [0.5, 2], run: (ev, xs) => inverseAll(ev, xs, { interval: [0.5, 2] }) },
-    { name: 'sign', inputs: 1, interval: unit, run: (ev, xs) => signAll(ev, sign, xs) },
-    { name: 'comparison', inputs: 2, interval: [0, 1], run: (ev, [a, b]) => compareAll(ev, sign, [a!], [b!]) },
-    { name: 'maximum', inputs: 2, interval: [0, 1], run: (ev, [a, b]) => maximumAll(ev, sign, [a!], [b!]) },
+    { ...linear('real part', (ev, xs) => realPart(ev, xs)), complex: true, real: false },
+    { ...linear('imaginary part', (ev, xs) => imaginaryPart(ev, xs)), complex: true, real: false },
+    { ...linear('complex packing', (ev, [a, b]) => packComplex(ev, [a!], [b!]), 2), real: false },
+    real('exp, degree 15', [-2, 2], 2, (ev, xs) => evaluatePolynomial(ev, exp, xs)),
+    real('sine, degree 23', unit, 1, (ev, xs) => evaluatePolynomial(ev, sine, xs)),
+    real('monomials, degree 5', unit, 1, (ev, xs) => evaluatePolynomial(ev, powers, xs)),
+    real('inverse', [0.5, 2], 1, (ev, xs) => inverseAll(ev, xs, { interval: [0.5, 2] })),
+    real('sign', unit, 1, (ev, xs) => signAll(ev, sign, xs)),
+    real('comparison', [0, 1], 2, (ev, [a, b]) => compareAll(ev, sign, [a!], [b!])),
+    real('maximum', [0, 1], 2, (ev, [a, b]) => maximumAll(ev, sign, [a!], [b!])),
   ];
 }

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TraceOptions } from '../src/evaluator/trace.ts';
 import type { Kernel } from '../src/kernel/kernel.ts';
 import { loadKernel } from '../src/kernel/load.ts';
-import { bitsApart, type Finding } from './lockstep.ts';
-import { type Bench, messages, openBench, type Ring, verbCases } from './trace-cases.ts';
+import { expectAgreement, runCase, runCircuit, stepsOf } from './agreement.ts';
+import { type Bench, openBench, type Ring, verbCases } from './trace-cases.ts';
+import { circuits } from './trace-circuits.ts';
 
+/** Small rings, insecure by name: every verb in fractions of a second. Special primes below the digits are noisy. */
 const rings: Record<string, Ring> = {
   'one special prime': { n: 1024, data: [45, 40, 40, 40], special: [45] },
   'two special primes, an odd level': { n: 1024, data: [45, 40, 40, 40, 40], special: [45, 45] },
@@ -12,55 +15,66 @@ const rings: Record<string, Ring> = {
   'two small special primes': { n: 2048, data: [45, 40, 40, 40], special: [38, 38] },
 };
 
-describe.each(Object.entries(rings))('the trace and real runs agree: %s', (_, ring) => {
-  let kernel: Kernel;
+let kernel: Kernel;
+beforeAll(async () => {
+  kernel = await loadKernel();
+});
+afterAll(() => kernel.close());
+
+describe.each(Object.entries(rings))('the trace and encrypted runs of verbs agree: %s', (_, ring) => {
   let bench: Bench;
-  beforeAll(async () => {
-    kernel = await loadKernel();
+  beforeAll(() => {
     bench = openBench(kernel, ring, { seed: 1 });
   });
-  afterAll(() => {
-    bench.close();
-    kernel.close();
-  });
+  afterAll(() => bench.close());
 
-  it.each(verbCases(ring.n / 2).map((one) => [one.name, one] as const))('%s', (name, one) => {
-    const real = one.message !== 'complex';
-    const lockstep = bench.open({ simulate: real });
-    const cts = bench.encrypt(lockstep, messages(one.count, ring.n / 2, one.message, 5), one.fresh);
-    one.run(lockstep.ev, cts);
-    lockstep.dispose();
-    for (const finding of lockstep.findings) expectAgreement(finding, name);
+  it.each(verbCases(ring.n / 2).map((one) => [one.name, one] as const))('%s', (_, one) => {
+    expectAgreement(runCase(bench, one, 5), { bits: 1 });
   });
 });
 
-function expectAgreement({ verb, outputs, work }: Finding, name: string): void {
-  if (process.env.SHOW)
-    console.log(
-      name,
-      verb,
-      work.met,
-      work.traced,
-      outputs
-        .map((o) =>
-          [
-            bitsApart(o),
-            o.noise.simulated === undefined ? '' : bitsApart(o, 'simulated'),
-            Math.log2(o.worst / o.largest),
-          ]
-            .map(String)
-            .map((x) => x.slice(0, 5))
-            .join(' '),
-        )
-        .join(' | '),
-    );
-  expect(work.traced, verb).toEqual(work.met);
-  for (const output of outputs) {
-    expect(output.traced, verb).toEqual(output.met);
-    if (output.simulated) expect(output.simulated, verb).toEqual(output.met);
-    expect(output.largest).toBeLessThanOrEqual(output.worst);
-    expect(output.message).toBeLessThanOrEqual(output.bound * (1 + 2 ** -40));
-    expect(Math.abs(bitsApart(output)), `${verb}, average noise`).toBeLessThan(1);
-    if (output.simulated) expect(Math.abs(bitsApart(output, 'simulated')), `${verb}, simulated`).toBeLessThan(1);
-  }
-}
+describe('the trace and encrypted runs of circuits agree', () => {
+  const ring: Ring = { n: 1024, data: [46, ...new Array<number>(14).fill(40)], special: [45, 45, 45] };
+  const all = circuits(ring.n / 2);
+  let bench: Bench;
+  beforeAll(() => {
+    bench = openBench(kernel, ring, { seed: 2, steps: stepsOf(all, ring.n / 2) });
+  });
+  afterAll(() => bench.close());
+
+  it.each(all.map((circuit) => [circuit.name, circuit] as const))('%s', (_, circuit) => {
+    expectAgreement(runCircuit(bench, circuit, 3, { bounds: 'sampled', simulate: circuit.real }), { bits: 2 });
+  });
+
+  it.each(all.filter(({ tame }) => tame).map((circuit) => [circuit.name, circuit] as const))(
+    '%s, without samples',
+    (_, circuit) => expectAgreement(runCircuit(bench, circuit, 4, {}), { bits: 1 }),
+  );
+});
+
+describe('a trace that is wrong is found out', () => {
+  const ring = rings['two small special primes']!;
+  const cases = new Map(verbCases(ring.n / 2).map((one) => [one.name, one]));
+  let bench: Bench;
+  let right: { primes: readonly number[]; special: readonly number[] };
+  beforeAll(() => {
+    bench = openBench(kernel, ring, { seed: 3 });
+    right = bench.primes;
+  });
+  afterAll(() => bench.close());
+
+  const wrong: readonly [string, string, () => Partial<TraceOptions>, RegExp][] = [
+    ['larger special primes', 'rotateMany', () => ({ special: right.special.map((p) => 4 * p) }), /average noise/],
+    ['smaller special primes', 'relinearizeAll', () => ({ special: right.special.map((p) => p / 4) }), /average noise/],
+    ['fewer special primes', 'rotateSum', () => ({ special: right.special.slice(1) }), /work/],
+    ['other data primes', 'rescaleAll, two parts', () => ({ primes: right.primes.map((q) => q + 2) }), /rescaleAll/],
+    ['another ring', 'squareAll', () => ({ ringDegree: 4 * ring.n }), /average noise/],
+  ];
+  it.each(wrong)('%s', (_, name, trace, complaint) => {
+    const one = cases.get(name)!;
+    expectAgreement(runCase(bench, one, 6), { bits: 1 });
+    expect(() =>
+      expectAgreement(runCase(bench, one, 6, { simulate: false, trace: trace() }), { bits: 1 }),
+    ).toThrowError(complaint);
+  });
+});

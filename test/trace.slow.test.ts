@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Kernel } from '../src/kernel/kernel.ts';
+import { loadKernel } from '../src/kernel/load.ts';
+import { expectAgreement, runCase, runCircuit, stepsOf } from './agreement.ts';
+import { bitsApart, type Finding } from './lockstep.ts';
+import { openBench, type Ring, verbCases } from './trace-cases.ts';
+import { circuits } from './trace-circuits.ts';
+
+/**
+ * Ten thousand runs of the verbs, every one with new errors and every tenth pass with new keys: the worst case holds in
+ * all, the average noise on average. Rings of 1,024 and 2,048, insecure by name, for the many; real ones for a few.
+ */
+const RUNS = 10_000;
+
+const small: Record<string, Ring> = {
+  'one special prime': { n: 1024, data: [45, 40, 40, 40], special: [45] },
+  'two special primes': { n: 1024, data: [45, 40, 40, 40, 40], special: [45, 45] },
+  'two small special primes': { n: 2048, data: [45, 40, 40, 40], special: [38, 38] },
+};
+const real: Record<string, Ring> = {
+  'n = 8192': { n: 8192, data: [45, 40, 40, 40], special: [48], secure: true },
+  'n = 16384': { n: 16384, data: [45, 40, 40, 40, 40, 40], special: [48, 48], secure: true },
+};
+const deep = (n: number, secure: boolean): Ring => ({
+  n,
+  data: [46, ...new Array<number>(14).fill(40)],
+  special: [45, 45, 45],
+  secure,
+});
+
+let kernel: Kernel;
+beforeAll(async () => {
+  kernel = await loadKernel();
+});
+afterAll(() => kernel.close());
+
+/** Bits off the average, added up over runs, and how near the worst case they came. */
+class Tally {
+  outputs = 0;
+  #traced = 0;
+  #simulated = 0;
+  nearest = Number.NEGATIVE_INFINITY;
+
+  add(findings: readonly Finding[]): void {
+    for (const output of findings.flatMap((finding) => finding.outputs)) {
+      this.outputs++;
+      this.#traced += bitsApart(output);
+      this.#simulated += output.simulated ? bitsApart(output, 'simulated') : 0;
+      this.nearest = Math.max(this.nearest, Math.log2(output.largest / output.worst));
+    }
+  }
+
+  get traced(): number {
+    return this.#traced / this.outputs;
+  }
+
+  get simulated(): number {
+    return this.#simulated / this.outputs;
+  }
+
+  toString(): string {
+    const [traced, simulated] = [this.traced, this.simulated].map((bits) => bits.toFixed(2));
+    return `${this.outputs} outputs, noise off by ${traced} bits (traced) and ${simulated} (simulated), worst case at least ${(-this.nearest).toFixed(1)} bits away`;
+  }
+}
+
+function expectVerbs(ring: Ring, runs: number, passesPerKey: number): void {
+  const cases = verbCases(ring.n / 2);
+  const tallies = new Map(cases.map((one) => [one.name, new Tally()]));
+  const passes = Math.ceil(runs / cases.length);
+  for (let pass = 0; pass < passes; pass += passesPerKey) {
+    const bench = openBench(kernel, ring);
+    for (let i = pass; i < Math.min(pass + passesPerKey, passes); i++) {
+      for (const one of cases) {
+        const findings = runCase(bench, one, i);
+        // A single run may be far off: few slots, and |s|^8 in some. Their mean may not.
+        expectAgreement(findings, { bits: 4 });
+        tallies.get(one.name)!.add(findings);
+      }
+    }
+    bench.close();
+  }
+  for (const [name, tally] of tallies) {
+    console.log(`n = ${ring.n}, k = ${ring.special.length}, ${name}: ${tally}`);
+    expect(Math.abs(tally.traced), name).toBeLessThan(0.6);
+    expect(Math.abs(tally.simulated), name).toBeLessThan(0.6);
+  }
+}
+
+function expectCircuits(ring: Ring, runs: number): void {
+  const all = circuits(ring.n / 2);
+  const bench = openBench(kernel, ring, { steps: stepsOf(all, ring.n / 2) });
+  for (const circuit of all) {
+    const tally = new Tally();
+    for (let run = 0; run < runs; run++) {
+      const findings = runCircuit(bench, circuit, run, { bounds: 'sampled', simulate: circuit.real });
+      expectAgreement(findings, { bits: 4 });
+      tally.add(findings);
+    }
+    console.log(`n = ${ring.n}, ${circuit.name}: ${tally}`);
+    expect(Math.abs(tally.traced), circuit.name).toBeLessThan(2);
+  }
+  bench.close();
+}
+
+describe('the trace and encrypted runs agree, many times', () => {
+  it.each(Object.entries(small))(`verbs, ${RUNS} runs, %s`, (_, ring) => expectVerbs(ring, RUNS, 10));
+  it.each(Object.entries(real))('verbs, %s', (_, ring) => expectVerbs(ring, 90, 3));
+  it('circuits', () => expectCircuits(deep(1024, false), 20));
+});
