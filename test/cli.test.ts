@@ -49,6 +49,18 @@ describe('hesper', () => {
     expect(report.kernels.find((k: { variant: string }) => k.variant === 'wasm').available).toBe(true);
   });
 
+  it('doctor runs something real, and shows what it took from the pool and gave back', () => {
+    const { pool } = JSON.parse(hesper(['doctor', '--json']).stdout);
+    expect(pool.precisionBits).toBeGreaterThan(15);
+    expect(pool.liveBytes).toBeGreaterThan(8 * 2 * 3 * pool.ringDegree * 8); // the inputs alone
+    expect(pool.peakBytes).toBeGreaterThan(pool.liveBytes);
+    expect(pool.liveBytesAfter).toBe(0);
+    expect(pool.idleBytes).toBeGreaterThan(pool.idleBytesTrimmed);
+    expect(hesper(['doctor']).stdout).toMatch(
+      /^pool +[\d.]+ MB in \d+ buffers with keys and inputs, [\d.]+ MB at most$/m,
+    );
+  });
+
   it('refuses a kernel that there is not by a typed error', () => {
     const { stdout, status } = hesper(['doctor', '--json'], { HESPER_KERNEL: 'abacus' });
     expect(status).toBe(1);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableKernels, loadKernel } from '../he.ts';
 import type { CommandSpec } from './command.ts';
+import { measurePoolUse, type PoolUse } from './doctor/pool-use.ts';
 import { describeMachine } from './machine.ts';
 import { table } from './output.ts';
 import { version } from './version.ts';
@@ -16,7 +17,7 @@ const peers = {
 
 export const doctor: CommandSpec = {
   name: 'doctor',
-  summary: 'show what this machine offers: kernel and why, CPU features, compiler, threads, optional packages',
+  summary: 'show what this machine offers: kernel and why, CPU features, compiler, threads, memory, optional packages',
   options: [],
   example: 'hesper doctor --json',
   async run(_, __, console) {
@@ -26,7 +27,7 @@ export const doctor: CommandSpec = {
       version: version(),
       kernel: { variant: kernel.variant, features: kernel.features, threads: kernel.threads, reason: kernel.reason },
       kernels,
-      pool: kernel.poolStats(),
+      pool: kernel.variant === 'reference' ? null : measurePoolUse(kernel),
       machine: describeMachine(kernel),
       compiler: findCompiler(),
       peers: Object.keys(peers).map((name) => ({
@@ -46,9 +47,7 @@ export const doctor: CommandSpec = {
     console.say(
       `compiler  ${report.compiler ?? 'none found: the WebAssembly kernel serves where no prebuilt one fits'}`,
     );
-    console.say(
-      `pool      ${report.pool.liveBytes} bytes in ${report.pool.liveBuffers} buffers, ${report.pool.idleBytes} idle`,
-    );
+    for (const line of poolLines(report.pool)) console.say(line);
     console.say();
     console.say(
       table([
@@ -66,6 +65,18 @@ export const doctor: CommandSpec = {
     return report;
   },
 };
+
+/** Memory in MB of the short run, and whether its result is right. */
+function poolLines(pool: PoolUse | null): string[] {
+  if (pool === null) return ['pool      not measured: the oracle would take minutes'];
+  const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+  const { ringDegree, ciphertexts, liveBuffers, precisionBits } = pool;
+  return [
+    `check     ${ciphertexts} ciphertexts squared and rotated at n = ${ringDegree}: right to ${precisionBits} bits`,
+    `pool      ${mb(pool.liveBytes)} in ${liveBuffers} buffers with keys and inputs, ${mb(pool.peakBytes)} at most`,
+    `          after disposal ${mb(pool.liveBytesAfter)} in use, ${mb(pool.idleBytes)} kept for reuse, ${mb(pool.idleBytesTrimmed)} after trim`,
+  ];
+}
 
 function findCompiler(): string | null {
   for (const name of [process.env['CXX'], 'g++', 'c++', 'clang++']) {
