@@ -54,6 +54,12 @@ static ALWAYS_INLINE double double_of(i64 b) { return __builtin_bit_cast(double,
 // 1.5 * 2^(bits + 3): adding products whose sum is below 2^(bits + 2) keeps multiples of 2^(bits - 49).
 static ALWAYS_INLINE double exact_grid(int bits) { return 1.5 * double_of((i64)(1023 + bits + 3) << 52); }
 
+// Overwrites what was secret, in a way the compiler may not remove.
+static ALWAYS_INLINE void forget(void* memory, size_t bytes) {
+  __builtin_memset(memory, 0, bytes);
+  __asm__ volatile("" : : "r"(memory) : "memory");
+}
+
 // One residue at a time, in any variant, without FMA: for tables and short loops. Ranges as in the policies.
 struct Modulus {
   double p, p_inv;

@@ -91,13 +91,16 @@ static void row_subtract_multiply(double* out, const double* a, const double* b,
     Arith::store(out + i, A.reduce(r));
   }
 }
+
+// Without signs the bits of doubles are ordered as the numbers are, NaN last.
 static double row_largest(const double* a, int n) {
-  double best = 0;
+  constexpr i64 infinity = 0x7ff0000000000000;
+  i64 best = 0;
   for (int i = 0; i < n; i++) {
-    const double x = a[i] < 0 ? -a[i] : a[i];
-    if (!(x <= best)) best = x == x ? x : __builtin_inf();
+    const i64 x = bits_of(a[i]) & 0x7fffffffffffffff;
+    best = x > best ? x : best;
   }
-  return best;
+  return double_of(best > infinity ? infinity : best);
 }
 
 // Chains of x = x y + z: enough of them in flight to hide the latency.

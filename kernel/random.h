@@ -139,7 +139,7 @@ static void row_sample_ternary(double* out, const u8* key, int n) {
       count += v != 3 || FAULT(20);
     }
   }
-  for (u32& w : words) *(volatile u32*)&w = 0;
+  forget(words, sizeof words);
 }
 
 static void row_sample_error(double* out, const u8* key, int n) {
@@ -163,5 +163,5 @@ static void row_sample_error(double* out, const u8* key, int n) {
     for (int i = 0; i < ChaCha::BYTES / 8; i += Arith::W)
       Arith::store(out + at + i, Arith::sub(Arith::load(out + at + i), Arith::broadcast(MAGIC)));
   }
-  for (u32& w : words) *(volatile u32*)&w = 0;
+  forget(words, sizeof words);
 }

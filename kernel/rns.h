@@ -37,7 +37,7 @@ static void row_convert_basis(const hesper::ConvertPlan* plan, double* out, size
 }
 
 // x = high 2^45 + low exactly, |high| <= 2^45, |low| <= 2^44.
-static void row_spread(double* out, const double* a, int n, double p) {
+static NO_INLINE void spread_wide(double* out, const double* a, int n, double p) {
   const Arith A(p);
   const Arith::T w = A.factor(A.reduce(Arith::broadcast(0x1p45)));
   alignas(64) double high[hesper::COLUMN_CHUNK], low[hesper::COLUMN_CHUNK];
@@ -51,6 +51,11 @@ static void row_spread(double* out, const double* a, int n, double p) {
       Arith::store(out + at + c, A.reduce(Arith::add(A.mul(A.reduce(Arith::load(high + c)), w), Arith::load(low + c))));
   }
 }
+static void row_spread(double* out, const double* a, double largest, int n, double p) {
+  if (largest > 0x1p51) return spread_wide(out, a, n, p);
+  if (2 * largest > p) return row_reduce(out, a, n, p);
+  if (out != a) __builtin_memcpy(out, a, (size_t)n * 8);
+}
 
 // d + q h without loss while |d + q h| < 2^53: the digit is given the sign of h first, so that q h is no larger than the
 // sum. Beyond, h no longer holds its last digits and two roundings remain.
@@ -60,26 +65,59 @@ static ALWAYS_INLINE double horner(double h, double d, double q) {
   return (h - up + down) * q + (d + up * q - down * q);
 }
 
+static NO_INLINE void horner_row(double* __restrict sum, const double* __restrict digit, double q) {
+  for (int c = 0; c < hesper::COLUMN_CHUNK; c++) sum[c] = horner(sum[c], digit[c], q);
+}
+
+// Digits of COLUMN_CHUNK numbers, [prime][COLUMN_CHUNK]: those of primes `from` .. count - 1, given the ones before.
+static NO_INLINE void compose_digits(const hesper::ComposePlan* plan, double* digit, int from, int count, const double* a,
+                                     size_t a_stride) {
+  constexpr int C = hesper::COLUMN_CHUNK;
+  for (int i = from; i < count; i++) {
+    const Arith A(plan->prime[i]);
+    const double* const inverse = plan->inverse + (size_t)i * plan->count;
+    for (int c = 0; c < C; c += Arith::W) {
+      Vec x = Arith::load(a + (size_t)i * a_stride + c);
+      for (int j = 0; j < i - FAULT(25); j++) {
+        const Vec d = A.reduce(Arith::load(digit + j * C + c));
+        x = A.reduce(A.mul(Arith::sub(x, d), A.broadcast_factor(inverse[j])));
+      }
+      Arith::store(digit + i * C + c, x);
+    }
+  }
+}
+// Whether the numbers that the first `few` digits stand for have the residues of every later prime, too.
+static NO_INLINE bool compose_agrees(const hesper::ComposePlan* plan, const double* digit, int few, const double* a,
+                                     size_t a_stride) {
+  constexpr int C = hesper::COLUMN_CHUNK;
+  Vec wrong = Arith::zero();
+  for (int i = few; i < plan->count; i++) {
+    const Arith A(plan->prime[i]);
+    const double* const radix = plan->radix + (size_t)i * plan->few;
+    for (int c = 0; c < C; c += Arith::W) {
+      Vec x = Arith::sub(Arith::load(digit + c), Arith::load(a + (size_t)i * a_stride + c));
+      for (int j = 1; j < few; j++)
+        x = Arith::add(x, A.mul(A.reduce(Arith::load(digit + j * C + c)), A.broadcast_factor(radix[j])));
+      const Vec r = A.reduce(x);
+      wrong = Arith::add_product(wrong, r, r);
+    }
+  }
+  return FAULT(34) || Arith::all_below(wrong, 0.5);
+}
+// Most numbers are small: those of a few digits are checked against the other primes, which is cheaper than all digits.
 static void row_compose(const hesper::ComposePlan* plan, double* out, const double* a, size_t a_stride, int n) {
   constexpr int C = hesper::COLUMN_CHUNK;
   alignas(64) double digit[hesper::MAX_PRIMES * C];
   for (int at = 0; at < n; at += C) {
-    for (int i = 0; i < plan->count; i++) {
-      const Arith A(plan->prime[i]);
-      const double* const inverse = plan->inverse + (size_t)i * plan->count;
-      for (int c = 0; c < C; c += Arith::W) {
-        Vec x = Arith::load(a + (size_t)i * a_stride + at + c);
-        for (int j = 0; j < i - FAULT(25); j++) {
-          const Vec d = A.reduce(Arith::load(digit + j * C + c));
-          x = A.reduce(A.mul(Arith::sub(x, d), A.broadcast_factor(inverse[j])));
-        }
-        Arith::store(digit + i * C + c, x);
-      }
+    int count = plan->few;
+    compose_digits(plan, digit, 0, count, a + at, a_stride);
+    if (count < plan->count && !compose_agrees(plan, digit, count, a + at, a_stride)) {
+      compose_digits(plan, digit, count, plan->count, a + at, a_stride);
+      count = plan->count;
     }
-    for (int c = 0; c < C; c++) {
-      double h = digit[(plan->count - 1) * C + c];
-      for (int i = plan->count - 2; i >= 0; i--) h = horner(h, digit[i * C + c], plan->prime[i]);
-      out[at + c] = h;
-    }
+    double* const sum = digit + (count - 1) * C;
+    for (int i = count - 2; i >= 0; i--) horner_row(sum, digit + i * C, plan->prime[i]);
+    __builtin_memcpy(out + at, sum, sizeof(double) * C);
   }
+  forget(digit, sizeof(double) * C * (size_t)plan->count);
 }

@@ -35,9 +35,10 @@ struct Raise {
 
 // Mixed radix with balanced digits: x = d_0 + q_0 (d_1 + q_1 (d_2 + ...)).
 struct ComposePlan {
-  int count;
+  int count, few;  // `few` digits hold most numbers
   double prime[MAX_PRIMES];
   const double* inverse;  // [i][j], j < i: q_j^-1 mod q_i
+  const double* radix;    // [i][j], j < few: q_0 .. q_(j-1) mod q_i
 };
 
 // One product of linear_plain: rows of an element and of a plaintext, or no plaintext and a constant.
@@ -96,8 +97,8 @@ struct Variant {
 
   void (*automorphism)(double* out, const double* a, int n, uint32_t exponent);
   void (*convert_basis)(const ConvertPlan* plan, double* out, size_t out_stride, const double* a, size_t a_stride, int n);
-  // |a| < 2^90
-  void (*spread)(double* out, const double* a, int n, double p);
+  // |a| <= largest < 2^90
+  void (*spread)(double* out, const double* a, double largest, int n, double p);
   void (*compose)(const ComposePlan* plan, double* out, const double* a, size_t a_stride, int n);
 
   // Slots are n / 2 complex numbers; `roots` is [2][n / 2] (fft.h), scratch n doubles.

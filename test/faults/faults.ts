@@ -45,4 +45,5 @@ export const faults: readonly Fault[] = [
   scalar(31, 'a constant of two halves uses the first half for both'),
   scalar(32, 'symmetric encryption adds the mask instead of subtracting it'),
   scalar(33, 'public-key encryption uses one error twice'),
+  scalar(34, 'composition takes every number for a small one'),
 ];
