@@ -37,19 +37,7 @@ struct Arith {
     const V q = _mm256_sub_pd(_mm256_fmadd_pd(x, p_inv, magic), magic);
     return _mm256_fnmadd_pd(q, p, x);
   }
-  // High parts on the grid of 2^47 (the start keeps them where that is the spacing of doubles), remainders apart: exact.
-  struct Dot { V high, low; };
-  static ALWAYS_INLINE Dot dot_start() { return Dot{_mm256_set1_pd(DOT_BASE), _mm256_setzero_pd()}; }
-  static ALWAYS_INLINE void dot(Dot& s, V a, T w) {
-    const V h = _mm256_fmadd_pd(a, w, s.high);
-    s.low = _mm256_add_pd(s.low, _mm256_fmsub_pd(a, w, _mm256_sub_pd(h, s.high)));
-    s.high = h;
-  }
-  ALWAYS_INLINE V dot_end(const Dot& s) const {
-    const V h = _mm256_sub_pd(s.high, _mm256_set1_pd(DOT_BASE));
-    const V q = _mm256_sub_pd(_mm256_fmadd_pd(h, p_inv, magic), magic);
-    return _mm256_add_pd(_mm256_fnmadd_pd(q, p, h), s.low);
-  }
+  // High parts on a grid that the start keeps them on, remainders apart: exact.
   struct Exact { V h, l; };
   static ALWAYS_INLINE V grid(int bits) { return broadcast(exact_grid(bits)); }
   static ALWAYS_INLINE Exact exact(V g) { return Exact{g, zero()}; }

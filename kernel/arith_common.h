@@ -11,8 +11,6 @@
 //   mul(V a, T w)     |a| <= 8 p, w balanced -> congruent to a w, |result| < p
 //   reduce(V x)       |x| <= 2^51 -> the balanced representative, |result| <= (p - 1) / 2
 //   round(V x)        nearest integer, |x| <= 2^51
-//   Dot               the sum of up to DOT_TERMS products of balanced residues, reduced once:
-//                     dot_start(), dot(Dot&, V a, T w), dot_end(Dot) -> congruent, |result| < 2^51
 //   Exact             a sum of at most EXACT_TERMS products of balanced residues, one factor of each modulo p and the other
 //                     modulo p or another prime: exact(g), add_exact(e, T, T), fold(e, g) congruent to it, |result| below
 //                     7 p; g = grid(bits of p + bits of the other prime)
@@ -42,10 +40,6 @@ typedef uint8_t u8;
 // 1.5 * 2^52. (x + MAGIC) - MAGIC rounds x to the nearest integer, ties to even, for |x| <= 2^51.
 static constexpr double MAGIC = 6755399441055744.0;
 static constexpr i64 MAGIC_BITS = 0x4338000000000000;
-
-// Products of balanced residues that may be summed before a reduction, and what fused sums start from.
-static constexpr int DOT_TERMS = 16 + FAULT(29) * 48;
-static constexpr double DOT_BASE = 0x1.8p99;
 
 static constexpr int EXACT_TERMS = 12;
 static ALWAYS_INLINE int bit_length(double p) { return 64 - __builtin_clzll((unsigned long long)p); }

@@ -47,18 +47,6 @@ struct Arith {
   ALWAYS_INLINE V fold(const Exact& e, V) const { return V{fold1(e.ha, e.sa), fold1(e.hb, e.sb)}; }
   ALWAYS_INLINE V round(V x) const { return V{round1(x.a), round1(x.b)}; }
 
-  // The sum in wrapping integers, and in doubles for the one quotient.
-  struct Dot { double a, b; u64 ia, ib; };
-  static ALWAYS_INLINE Dot dot_start() { return Dot{0, 0, 0, 0}; }
-  static ALWAYS_INLINE void dot(Dot& s, V a, T w) {
-    s.a += a.a * w.a, s.b += a.b * w.b;
-    s.ia += (u64)(i64)a.a * (u64)w.ia, s.ib += (u64)(i64)a.b * (u64)w.ib;
-  }
-  ALWAYS_INLINE double dot_end1(double estimate, u64 sum) const {
-    return (double)(i64)(sum - (u64)Modulus::nearest(estimate * m.p_inv) * (u64)m.q);
-  }
-  ALWAYS_INLINE V dot_end(const Dot& s) const { return V{dot_end1(s.a, s.ia), dot_end1(s.b, s.ib)}; }
-
   static ALWAYS_INLINE void transpose(V* v) {
     const double t = v[0].b;
     v[0].b = v[1].a;

@@ -36,17 +36,6 @@ struct Arith {
     const V q = wasm_i64x2_sub(wasm_f64x2_add(h, magic), magic);
     return to_double(wasm_i64x2_sub(wasm_i64x2_mul(to_int(a), w.iw), wasm_i64x2_mul(q, ip)));
   }
-  // The sum in wrapping integers, and in doubles for the one quotient.
-  struct Dot { V estimate, sum; };
-  static ALWAYS_INLINE Dot dot_start() { return Dot{wasm_f64x2_splat(0), wasm_i64x2_splat(0)}; }
-  ALWAYS_INLINE void dot(Dot& s, V a, T w) const {
-    s.estimate = wasm_f64x2_add(s.estimate, wasm_f64x2_mul(a, w.w));
-    s.sum = wasm_i64x2_add(s.sum, wasm_i64x2_mul(to_int(a), w.iw));
-  }
-  ALWAYS_INLINE V dot_end(const Dot& s) const {
-    const V q = wasm_i64x2_sub(wasm_f64x2_add(wasm_f64x2_mul(s.estimate, p_inv), magic), magic);
-    return to_double(wasm_i64x2_sub(s.sum, wasm_i64x2_mul(q, ip)));
-  }
   // The sum in doubles, for its quotient, and in wrapping integers.
   struct Exact { V h, s; };
   static ALWAYS_INLINE V grid(int) { return zero(); }

@@ -40,36 +40,40 @@ static void row_reduce(double* out, const double* a, int n, double p) {
   for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::load(a + i)));
 }
 
-// A sum of products, reduced after every DOT_TERMS.
+// A sum of any number of products of residues of p, folded after every SUM_TERMS.
+constexpr int SUM_TERMS = EXACT_TERMS + FAULT(29) * 60;
 struct Sum {
   Vec before;
-  Arith::Dot dot;
+  Arith::Exact now;
   int terms;
-  ALWAYS_INLINE Sum() : before(Arith::zero()), dot(Arith::dot_start()), terms(0) {}
-  ALWAYS_INLINE void add(const Arith& A, Vec a, Arith::T w) {
-    if (terms++ == DOT_TERMS) before = value(A), dot = Arith::dot_start(), terms = 1;
-    A.dot(dot, a, w);
+  ALWAYS_INLINE explicit Sum(Vec grid) : before(Arith::zero()), now(Arith::exact(grid)), terms(0) {}
+  ALWAYS_INLINE void add(const Arith& A, Vec grid, Arith::T a, Arith::T b) {
+    if (terms++ == SUM_TERMS) before = value(A, grid), now = Arith::exact(grid), terms = 1;
+    Arith::add_exact(now, a, b);
   }
-  ALWAYS_INLINE Vec value(const Arith& A) const { return A.reduce(Arith::add(before, A.reduce(A.dot_end(dot)))); }
+  ALWAYS_INLINE Vec value(const Arith& A, Vec grid) const { return A.reduce(Arith::add(before, A.fold(now, grid))); }
 };
 
 static void row_multiply_parts(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p) {
   const Arith A(p);
+  const Vec grid = Arith::grid(2 * bit_length(p));
   for (int i = 0; i < n; i += Arith::W)
     for (int k = 0; k < parts_a + parts_b - 1; k++) {
-      Sum sum;
+      Sum sum(grid);
       const int from = k < parts_b ? 0 : k - parts_b + 1, to = k < parts_a ? k : parts_a - 1;
       for (int j = from; j <= to; j++)
-        sum.add(A, Arith::load(a + (size_t)j * n + i), A.load_factor(b + (size_t)(k - j) * n + i));
-      Arith::store(out + (size_t)k * n + i, sum.value(A));
+        sum.add(A, grid, A.load_factor(a + (size_t)j * n + i), A.load_factor(b + (size_t)(k - j) * n + i));
+      Arith::store(out + (size_t)k * n + i, sum.value(A, grid));
     }
 }
 static void row_dot_parts(double* out, const double* a, const double* b, int parts, int n, double p) {
   const Arith A(p);
+  const Vec grid = Arith::grid(2 * bit_length(p));
   for (int i = 0; i < n; i += Arith::W) {
-    Sum sum;
-    for (int k = 0; k < parts; k++) sum.add(A, Arith::load(a + (size_t)k * n + i), A.load_factor(b + (size_t)k * n + i));
-    Arith::store(out + i, sum.value(A));
+    Sum sum(grid);
+    for (int k = 0; k < parts; k++)
+      sum.add(A, grid, A.load_factor(a + (size_t)k * n + i), A.load_factor(b + (size_t)k * n + i));
+    Arith::store(out + i, sum.value(A, grid));
   }
 }
 static void row_mask(double* out, const double* m, const double* e, const double* a, const double* b, int minus, int n, double p) {

@@ -3,25 +3,27 @@
 
 template <int PARTS, int U>
 static ALWAYS_INLINE void terms_group(double* out, const hesper::PlainTerm* terms, int count, size_t shift, int n, int i,
-                                      const Arith& A) {
+                                      double p) {
+  const Arith A(p);
   constexpr int W = Arith::W;
+  const Vec grid = Arith::grid(2 * bit_length(p));
   Vec before[PARTS][U];
-  for (int first = 0; first < count; first += DOT_TERMS) {
-    const int end = count - first < DOT_TERMS ? count : first + DOT_TERMS;
-    Arith::Dot sum[PARTS][U];
+  for (int first = 0; first < count; first += SUM_TERMS) {
+    const int end = count - first < SUM_TERMS ? count : first + SUM_TERMS;
+    Arith::Exact sum[PARTS][U];
     UNROLL for (int k = 0; k < PARTS; k++)
-      UNROLL for (int u = 0; u < U; u++) sum[k][u] = Arith::dot_start();
+      UNROLL for (int u = 0; u < U; u++) sum[k][u] = Arith::exact(grid);
     for (int t = first; t < end; t++) {
       const double *const x = terms[t].element + shift + i, *const y = terms[t].plaintext;
       Arith::T w[U];
       UNROLL for (int u = 0; u < U; u++) w[u] = y ? A.load_factor(y + i + u * W) : A.broadcast_factor(terms[t].constant);
       UNROLL for (int k = 0; k < PARTS; k++)
-        UNROLL for (int u = 0; u < U; u++) A.dot(sum[k][u], Arith::load(x + (size_t)k * n + u * W), w[u]);
+        UNROLL for (int u = 0; u < U; u++) Arith::add_exact(sum[k][u], A.load_factor(x + (size_t)k * n + u * W), w[u]);
     }
     UNROLL for (int k = 0; k < PARTS; k++)
       UNROLL for (int u = 0; u < U; u++) {
-        const Vec r = A.reduce(A.dot_end(sum[k][u]));
-        before[k][u] = first && !FAULT(30) ? A.reduce(Arith::add(before[k][u], r)) : r;
+        const Vec r = A.fold(sum[k][u], grid);
+        before[k][u] = A.reduce(first && !FAULT(30) ? Arith::add(before[k][u], r) : r);
       }
   }
   UNROLL for (int k = 0; k < PARTS; k++)
@@ -30,8 +32,7 @@ static ALWAYS_INLINE void terms_group(double* out, const hesper::PlainTerm* term
 template <int PARTS, int U>
 static NO_INLINE void terms_block(double* out, const hesper::PlainTerm* terms, int count, size_t shift, int n, int columns,
                                   double p) {
-  const Arith A(p);
-  for (int i = 0; i < columns; i += U * Arith::W) terms_group<PARTS, U>(out, terms, count, shift, n, i, A);
+  for (int i = 0; i < columns; i += U * Arith::W) terms_group<PARTS, U>(out, terms, count, shift, n, i, p);
 }
 
 static void block_linear_plain(double* out, const hesper::PlainTerm* terms, int count, int parts, int n, int columns, double p) {
