@@ -102,9 +102,13 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
     rungOf(ct) < rung ? lower(ct, rung, rungs[rung]!.scale) : drop(ct, rungs[rung]!.level);
 
   /** Terms whose products all have the scale `target`, at one level. */
-  const sumAt = (cts: readonly C[], { inputs, rows }: PlainRows, level: number, target: number): C[] => {
-    const scaled = rows.map((row) => row.map((term) => ({ ...term, scale: target / cts[term.from]!.scale })));
-    return sumOfParts(cts, { inputs, rows: scaled }, level);
+  const sumAt = (cts: readonly C[], rows: PlainRows, level: number, target: number): C[] => {
+    const factors = cts.map((ct) => target / ct.scale);
+    return sumOfParts(
+      cts,
+      factors.every((f) => f === factors[0]) ? evenly(rows, factors[0]!) : unevenly(rows, factors),
+      level,
+    );
   };
   /**
    * Every term has its scale. Three parts that meet two are relinearised: the operands, or the sums of them if those
@@ -252,6 +256,26 @@ const sameScale = (cts: readonly Metadata[], tolerance = TOLERANCE): boolean =>
 
 const allEqual = (cts: readonly Metadata[]): boolean =>
   sameScale(cts) && cts.every((ct) => ct.level === cts[0]!.level && ct.parts === cts[0]!.parts);
+
+/** The rows with one scale for all terms; always the same object, so that evaluators find what they prepared for it. */
+const evenly = (() => {
+  const known = new WeakMap<PlainRows, Map<number, PlainRows>>();
+  return (rows: PlainRows, scale: number): PlainRows => {
+    const byScale = known.get(rows) ?? new Map<number, PlainRows>();
+    known.set(rows, byScale);
+    const before = byScale.get(scale);
+    if (before !== undefined) return before;
+    const named = rows.rows.some((row) => row.some((term) => term.scale !== undefined));
+    const made = named ? unevenly(rows, new Array<number>(rows.inputs).fill(scale)) : { ...rows, scale };
+    byScale.set(scale, made);
+    return made;
+  };
+})();
+
+const unevenly = ({ inputs, rows }: PlainRows, scales: readonly number[]): PlainRows => ({
+  inputs,
+  rows: rows.map((row) => row.map((term) => ({ ...term, scale: scales[term.from]! }))),
+});
 
 /** Row-compressed integers as terms. Empty rows get a zero. */
 function plainRows({ inputs, outputs, rowStart, columns, values, scale }: LinearRows): PlainRows {
