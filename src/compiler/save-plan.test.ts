@@ -36,6 +36,20 @@ describe('plan bytes', () => {
     expect(codeOf(() => loadClientPlan(bytes))).toBe('malformed-bytes');
   });
 
+  it('are not made of programs with rotations or plaintext vectors', () => {
+    const inputs = [0];
+    const vector = Float64Array.of(1);
+    for (const last of [
+      { verb: 'rotateMany', inputs, argument: [1] },
+      { verb: 'conjugateAll', inputs, argument: undefined },
+      { verb: 'addPlain', inputs, argument: [vector] },
+      { verb: 'linearPlain', inputs, argument: { inputs: 1, rows: [[{ from: 0, weight: vector }]] } },
+    ] as const) {
+      const steps = [...made.program.steps, last];
+      expect(codeOf(() => savePlan({ ...made, program: { ...made.program, steps } }))).toBe('invalid-argument');
+    }
+  });
+
   it('cut anywhere are refused', () => {
     for (let length = 0; length < bytes.length; length += Math.ceil(bytes.length / 97)) {
       expect(codeOf(() => loadPlan(bytes.subarray(0, length)))).toBe('malformed-bytes');

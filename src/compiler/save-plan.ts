@@ -87,6 +87,7 @@ function encodeProgram(program: Program, keep: (data: Int32Array) => number): En
   const encode = ({ verb, argument }: Pick<Step, 'verb' | 'argument'>): Action => {
     if (verb === 'linear') return { verb, argument: encodeRows(argument as LinearRows) };
     if (verb === 'pointwise') return { verb, argument: (argument as Step[]).map(encode) as never };
+    if (!action.safeParse({ verb, argument }).success) throw unsaved(verb);
     return (argument === undefined ? { verb } : { verb, argument }) as Action;
   };
   const steps = program.steps.map((step) => ({ inputs: toRuns(step.inputs), action: encode(step) }));
@@ -175,6 +176,14 @@ function fromRuns(runs: readonly (readonly [number, number])[], limit: number): 
   if (total > limit) throw malformed(`${total} names`, `at most ${limit}`);
   return runs.flatMap(([start, count]) => Array.from({ length: count }, (_, i) => start + i));
 }
+
+/** Plans are for whole batches, one value a slot: no rotations, no plaintext vectors. */
+const unsaved = (verb: string): HesperError =>
+  new HesperError('invalid-argument', 'A plan cannot hold this step', {
+    met: verb,
+    wanted: 'weighted sums, numbers added, products, relinearisation, rescaling, levels dropped',
+    remedy: 'Run the program from memory, or plan without rotations and plaintext vectors.',
+  });
 
 const malformed = (met: string, wanted: string): HesperError =>
   new HesperError('malformed-bytes', 'The bytes are not a plan', {
