@@ -92,6 +92,12 @@ export {
   saveRelinearizationKey,
 } from './rlwe/serialize-keys.ts';
 export type { Column, ComplexColumn } from './rlwe/slots.ts';
+export {
+  type CkksDemand,
+  chooseCkksParameters,
+  type KeySwitchingChoice,
+  keySwitchingChoices,
+} from './schemes/ckks/choose-parameters.ts';
 export { decode, decodeComplex, encode, encodingError } from './schemes/ckks/encoder.ts';
 export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
 export { type PrecisionReport, precisionReport } from './schemes/ckks/precision.ts';

@@ -15,7 +15,7 @@ const table: Record<string, readonly string[]> = {
   ring: ['kernel'],
   rlwe: ['ring', 'kernel', 'security'],
   'rlwe/secret': ['rlwe', 'ring', 'kernel', 'security'],
-  schemes: ['rlwe', 'ring', 'kernel', 'evaluator'],
+  schemes: ['rlwe', 'ring', 'kernel', 'evaluator', 'security'],
   circuits: ['evaluator'],
   packing: ['graph'],
   ops: ['graph', 'packing', 'evaluator', 'circuits'],

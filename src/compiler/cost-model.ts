@@ -1,3 +1,4 @@
+import { defaultPrices } from '../evaluator/prices.ts';
 import type { Prices } from '../evaluator/work.ts';
 
 /** Measured costs, in nanoseconds of one thread; the planner compares, it does not promise. */
@@ -17,17 +18,7 @@ export interface CostModel extends Prices {
  */
 export const defaultCostModel: CostModel = {
   name: 'avx512-vnni',
-  job: 20_000,
-  multiplyAccumulate: 0.0135,
-  wideMultiplyAccumulate: 0.06,
-  linearInput: 0.2,
-  linearOutput: 0.5,
-  product: 0.15,
-  addition: 0.1,
-  keyProduct: 0.15,
-  conversion: 0.05,
-  permutation: 0.3,
-  butterfly: 0.2,
+  ...defaultPrices,
   sample: 2.5,
   unpack: 1,
   byte: 0.25,

@@ -1,0 +1,104 @@
+import { HesperError } from '../../errors.ts';
+import { defaultPrices } from '../../evaluator/prices.ts';
+import { priceOf, relinearizeWork, rotateWork, sumOfWork } from '../../evaluator/work.ts';
+import { generatePrimes, MAX_PRIME_BITS } from '../../ring/primes.ts';
+import { createParameters, type Parameters } from '../../rlwe/parameters.ts';
+import { maxLogQP } from '../../security/check.ts';
+import type { SecurityBits } from '../../security/tables.ts';
+
+export interface CkksDemand {
+  /** Rescalings that the computation needs. */
+  readonly depth: number;
+  /** log2 of the scale, 20 .. 48: primes of this size are dropped by rescaling. Default 40. */
+  readonly scaleBits?: number;
+  /** Size of the last prime left, scaleBits .. 48: scaleBits plus room for the largest result. Default: 8 more, or 48. */
+  readonly firstBits?: number;
+  /** Default: the smallest that is secure and has enough slots. */
+  readonly ringDegree?: number;
+  /** Values in one ciphertext: half the ring degree at least. */
+  readonly slots?: number;
+  /** Default 128. */
+  readonly security?: SecurityBits;
+  /** Whether products are relinearised or slots rotated: without, no special primes. Default true. */
+  readonly keySwitching?: boolean;
+}
+
+/** A way to switch keys that the security table allows: k special primes, dnum digits of k primes. */
+export interface KeySwitchingChoice {
+  readonly specialBits: readonly number[];
+  readonly digits: number;
+  readonly logQP: number;
+  /** Estimate for a relinearisation and a rotation at the highest level, one thread. */
+  readonly nanoseconds: number;
+}
+
+const RING_DEGREES = [2048, 4096, 8192, 16384, 32768, 65536];
+
+/**
+ * Parameters for a depth: one prime of `firstBits`, `depth` of `scaleBits`, and as many special primes as make key
+ * switching cheapest (`keySwitchingChoices`), in the smallest ring where all of it is secure.
+ *
+ * @example chooseCkksParameters({ depth: 6 }) // n = 16384: 48 + 6 x 40 bits, 3 special primes
+ * @throws 'invalid-argument' for a demand out of range, 'insecure-parameters' where no ring is large enough
+ */
+export function chooseCkksParameters(demand: CkksDemand): Parameters {
+  const { depth, scaleBits = 40, slots = 1, security = 128, keySwitching = true } = demand;
+  const firstBits = demand.firstBits ?? Math.min(scaleBits + 8, MAX_PRIME_BITS);
+  requireRange('depth', depth, 0, 62);
+  requireRange('scaleBits', scaleBits, 20, MAX_PRIME_BITS);
+  requireRange('firstBits', firstBits, scaleBits, MAX_PRIME_BITS);
+  const dataBits = [firstBits, ...new Array<number>(depth).fill(scaleBits)];
+  const wanted = demand.ringDegree === undefined ? RING_DEGREES : [demand.ringDegree];
+  for (const n of wanted.filter((degree) => degree / 2 >= slots)) {
+    const specialBits = keySwitching ? keySwitchingChoices(n, dataBits, security)[0]?.specialBits : [];
+    if (specialBits === undefined || sum([...dataBits, ...specialBits]) > (maxLogQP(n, security) ?? 0)) continue;
+    const primes = generatePrimes(n, [...specialBits, ...dataBits]);
+    const [special, data] = [primes.slice(0, specialBits.length), primes.slice(specialBits.length)];
+    return createParameters({ ringDegree: n, dataPrimes: data, specialPrimes: special, security });
+  }
+  throw new HesperError('insecure-parameters', 'no ring degree is large enough for this demand', {
+    met: { modulusBits: sum(dataBits), ringDegree: demand.ringDegree ?? 'any', slots },
+    wanted: `at most ${maxLogQP(wanted.at(-1)!, security) ?? 0} bits, special primes included`,
+    remedy: 'Ask for less depth, fewer bits of scale, fewer slots, or a larger ring degree',
+  });
+}
+
+/**
+ * All numbers of special primes that the table allows with these data primes, cheapest first. More of them mean fewer and
+ * longer digits (hybrid key switching, eprint 2019/688): fewer transforms, smaller keys, but a larger modulus. They
+ * are as large as the table allows, at least as large as the data primes, so that the noise of switching stays
+ * below that of the rounding behind it.
+ */
+export function keySwitchingChoices(
+  n: number,
+  dataBits: readonly number[],
+  security: SecurityBits = 128,
+): KeySwitchingChoice[] {
+  const limbs = dataBits.length;
+  const room = (maxLogQP(n, security) ?? 0) - sum(dataBits);
+  const choices: KeySwitchingChoice[] = [];
+  for (let k = 1; k <= limbs; k++) {
+    const bits = Math.min(MAX_PRIME_BITS, Math.floor(room / k));
+    if (bits < Math.max(...dataBits)) continue;
+    const size = { n, limbs, special: k };
+    const work = sumOfWork([relinearizeWork(1, { ...size, parts: 3 }), rotateWork(1, { ...size, parts: 2 })]);
+    choices.push({
+      specialBits: new Array<number>(k).fill(bits),
+      digits: Math.ceil(limbs / k),
+      logQP: sum(dataBits) + k * bits,
+      nanoseconds: priceOf(work, defaultPrices, n),
+    });
+  }
+  return choices.sort((a, b) => a.nanoseconds - b.nanoseconds);
+}
+
+const sum = (bits: readonly number[]): number => bits.reduce((total, b) => total + b, 0);
+
+function requireRange(name: string, met: number, low: number, high: number): void {
+  if (Number.isInteger(met) && met >= low && met <= high) return;
+  throw new HesperError('invalid-argument', `${name} is out of range`, {
+    met,
+    wanted: `a whole number, ${low} .. ${high}`,
+    remedy: `Choose another ${name}`,
+  });
+}
