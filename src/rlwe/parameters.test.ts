@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceKernel } from '../kernel/reference.ts';
 import { generatePrimes } from '../ring/primes.ts';
 import { createContext } from './context.ts';
+import { digitCount, digitsAt } from './digits.ts';
 import {
   createInsecureParameters,
   createParameters,
@@ -44,13 +45,51 @@ describe('parameters', () => {
     expect(() => createParameters({ ...literal, security: 192 })).toThrowError(coded('insecure-parameters'));
   });
 
+  it('take any number of special primes that reaches 2^-12 of the largest digit', () => {
+    const many = generatePrimes(8192, [44, 44, 44, 40, 38, 38, 25, 40]);
+    const [data, [a, b, small, c]] = [many.slice(0, 4), many.slice(4) as [number, number, number, number]];
+    for (const specialPrimes of [
+      [a, b],
+      [b, a, c],
+      [a, b, c, small],
+    ]) {
+      const p = createInsecureParameters({ ringDegree: 8192, dataPrimes: data, specialPrimes });
+      expect(p.specialPrimes).toEqual(specialPrimes);
+      expect(p.logQP - p.logQ).toBeCloseTo(
+        specialPrimes.reduce((sum, q) => sum + Math.log2(q), 0),
+        9,
+      );
+      expect(decodeParameters(encodeParameters(p)).literal.specialPrimes).toEqual(specialPrimes);
+      for (let level = 0; level < 4; level++)
+        expect(digitCount(p, level)).toBe(Math.ceil((level + 1) / specialPrimes.length));
+    }
+    // Digits of 44 + 44 bits: 76 bits are as few as can be; 38 + 25 are too few, whatever their order.
+    for (const specialPrimes of [
+      [a, small],
+      [small, b],
+    ])
+      expect(() => createInsecureParameters({ ringDegree: 8192, dataPrimes: data, specialPrimes })).toThrowError(
+        coded('invalid-parameters'),
+      );
+    const reversed = { ringDegree: 8192, dataPrimes: [data[3]!, data[0]!, data[1]!], specialPrimes: [a, small] };
+    expect(() => createInsecureParameters(reversed)).toThrowError(coded('invalid-parameters'));
+    expect(digitsAt({ specialPrimes: [a, b] }, 2)).toEqual([
+      { start: 0, end: 2 },
+      { start: 2, end: 3 },
+    ]);
+    expect(digitsAt({ specialPrimes: [] }, 2)).toEqual([]);
+  });
+
   it.each([
     ['ring degree', { ...literal, ringDegree: 5000 }],
     ['small ring', { ...literal, ringDegree: 512 }],
     ['no prime', { ...literal, dataPrimes: [] }],
     ['a composite', { ...literal, dataPrimes: [8192 * 2 * 9 + 1 + 16384 * 4] }],
     ['a prime twice', { ...literal, dataPrimes: [primes[0]!, primes[0]!] }],
-    ['two special primes', { ...literal, dataPrimes: [primes[0]!], specialPrimes: primes.slice(1, 3) }],
+    [
+      'more special primes than data primes',
+      { ...literal, dataPrimes: [primes[0]!], specialPrimes: primes.slice(1, 3) },
+    ],
     ['a prime above the limit', { ...literal, dataPrimes: [281474976546817] }],
     ['a special prime that is too small', { ...literal, specialPrimes: generatePrimes(8192, [26]) }],
   ])('refuse %s', (_, wrong) => {

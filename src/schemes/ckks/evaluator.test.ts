@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONFORMANCE_STEPS, describeEvaluator } from '../../evaluator/evaluator.conformance.ts';
 import { describeComplexEvaluator } from '../../evaluator/evaluator-complex.conformance.ts';
+import type { Plain } from '../../evaluator/verbs.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { loadKernel } from '../../kernel/load.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
@@ -129,6 +130,82 @@ describe('refusals of the CKKS evaluator', () => {
     refuses('parts-mismatch', () => engine.ev.squareAll(nine.at(-1)!, undefined));
     refuses('parts-mismatch', () => engine.ev.multiplyPairs([nine[3]![0]!, tiny[0]!], [[0, 1]]));
     for (const ct of nine.flat()) ct.dispose();
+  });
+
+  it('rotations: keys that are missing, parts, steps, and mixed sums', () => {
+    const { generator, secretKey, context } = engine;
+    const galoisKeys = generator.galoisKeys(secretKey, { steps: [1, { step: -7, level: 1 }] });
+    const ev = createCkksEvaluator(context, { galoisKeys });
+    const naming = (wanted: string, steps: readonly number[]) => ({
+      code: 'missing-evaluation-key',
+      wanted,
+      met: { steps, conjugation: false },
+    });
+    const refusesNaming = (call: () => unknown, facts: object): void => {
+      refuses('missing-evaluation-key', call);
+      expect(call).toThrowError(expect.objectContaining(facts));
+    };
+    refusesNaming(() => ev.rotateMany(cts, [1, 2]), naming('rotation by 2', [-7, 1]));
+    refusesNaming(() => ev.rotateSum(cts, [1, 2 - n / 2]), naming('rotation by 2', [-7, 1]));
+    refusesNaming(() => ev.conjugateAll(cts, undefined), naming('the conjugation', [-7, 1]));
+    refusesNaming(() => engine.ev.rotateMany(cts, [-3]), naming('rotation by -3', []));
+    refusesNaming(() => engine.ev.rotateSum(cts, [0, 4]), naming('rotation by 4', []));
+    refusesNaming(() => engine.ev.conjugateAll(cts, undefined), naming('the conjugation', []));
+    disposing(engine.ev.dropLevelAll(cts.slice(0, 1), 1), (low) => {
+      refuses('missing-evaluation-key', () => ev.rotateMany([...low, cts[0]!], [-7]));
+      disposing(ev.rotateMany(low, [-7]), (out) => expect(out[0]!.level).toBe(1));
+      refuses('level-mismatch', () => ev.rotateSum([cts[0]!, low[0]!], [1, 1]));
+    });
+    disposing(ev.squareAll(cts, undefined), (three) => {
+      refuses('parts-mismatch', () => ev.rotateMany([...cts, ...three], [0]));
+      refuses('parts-mismatch', () => ev.rotateSum(three, [1, 1]));
+      refuses('parts-mismatch', () => ev.conjugateAll(three, undefined));
+    });
+    disposing(ev.linear([cts[0]!], denseRows([[2]], 2)), ([other]) =>
+      refuses('scale-mismatch', () => ev.rotateSum([cts[0]!, other!], [1, 1])),
+    );
+    for (const step of [0.5, Number.NaN]) refuses('invalid-argument', () => ev.rotateMany(cts, [step]));
+    refuses('shape-mismatch', () => ev.rotateSum(cts, [1]));
+    refuses('invalid-argument', () => ev.rotateSum([], []));
+    disposing(engine.ev.rotateMany(cts, [0, n / 2]), (same) => expect(same.length).toBe(4));
+    disposing(engine.ev.rotateSum(cts, [0, 0]), (sum) => expect(sum.length).toBe(1));
+    ev.dispose();
+    galoisKeys.dispose();
+    refuses('disposed', () => ev.rotateMany(cts, [1]));
+    refuses('disposed', () => createCkksEvaluator(context, { galoisKeys }).rotateMany(cts, [1]));
+  });
+
+  it('plaintext operands', () => {
+    const vector = new Float64Array(4).fill(1);
+    const one = (weight: Plain, options: object = {}) => ({ inputs: 2, rows: [[{ from: 0, weight }]], ...options });
+    refuses('shape-mismatch', () => engine.ev.linearPlain(cts.slice(0, 1), one(1)));
+    refuses('shape-mismatch', () => engine.ev.linearPlain(cts, one(new Float64Array(n / 2 + 1))));
+    refuses('shape-mismatch', () => engine.ev.addPlain(cts, [{ re: vector, im: vector.slice(1) }, 1]));
+    refuses('invalid-argument', () => engine.ev.linearPlain(cts, { inputs: 2, rows: [[]] }));
+    refuses('invalid-argument', () => engine.ev.linearPlain(cts, { inputs: 2, rows: [[{ from: 2, weight: 1 }]] }));
+    for (const bad of [Number.NaN, { re: 0, im: Number.POSITIVE_INFINITY }, Float64Array.of(0, Number.NaN)]) {
+      refuses('non-finite-value', () => engine.ev.linearPlain(cts, one(bad)));
+      refuses('non-finite-value', () => engine.ev.addPlain(cts, [bad, 0]));
+    }
+    refuses('scale-overflow', () => engine.ev.linearPlain(cts, one(1, { scale: 2 ** 81 })));
+    refuses('scale-overflow', () => engine.ev.linearPlain(cts, one(vector, { scale: 2 ** 81 })));
+    refuses('scale-overflow', () => engine.ev.linearPlain(cts, one(2 ** 70)));
+    refuses('scale-overflow', () => engine.ev.addPlain(cts, [0, Float64Array.of(2 ** 80)]));
+    refuses('scale-overflow', () => engine.ev.addPlain(cts, [{ re: 0, im: 2 ** 80 }, 0]));
+    const uneven = {
+      inputs: 2,
+      rows: [
+        [
+          { from: 0, weight: 1 },
+          { from: 1, weight: 1, scale: 2 },
+        ],
+      ],
+    };
+    refuses('scale-mismatch', () => engine.ev.linearPlain(cts, uneven));
+    disposing(engine.ev.dropLevelAll(cts.slice(0, 1), 0), ([low]) => {
+      refuses('level-mismatch', () => engine.ev.linearPlain([cts[0]!, low!], one(1)));
+      refuses('scale-overflow', () => engine.ev.linearPlain([low!, low!], one(1)));
+    });
   });
 
   it('lists, constants and weights', () => {
