@@ -39,7 +39,11 @@ HESPER_API(hesper_arguments_take) uint8_t* hesper_arguments_take(uint32_t bytes)
   if (!memory) hesper::fail(hesper::OUT_OF_MEMORY, "no memory for the arguments of a call", bytes);
   return (uint8_t*)memory;
 }
-HESPER_API(hesper_arguments_give) void hesper_arguments_give(uint8_t* memory) { hesper::pool_give(memory); }
+// Arguments may be seeds of keys, messages or decrypted values: nothing of them stays.
+HESPER_API(hesper_arguments_give) void hesper_arguments_give(uint8_t* memory, uint32_t bytes) {
+  hesper::wipe_memory(memory, bytes);
+  hesper::pool_give(memory);
+}
 
 #if defined(HESPER_THREADS)
 // The end of a new stack of `bytes`, for a worker; and the worker's way to set it.

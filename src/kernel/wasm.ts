@@ -61,7 +61,7 @@ async function readModule(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(url));
 }
 
-/** Arrays travel through memory taken from the kernel's pool for the time of a call. */
+/** Arrays travel through memory taken from the kernel's pool for the time of a call, and wiped behind it. */
 function wasmBorder(exports: Exports, memory: WebAssembly.Memory): Border {
   return makeBorder((name, kinds) => {
     const call = exports[symbolOf(name)]!;
@@ -100,7 +100,7 @@ function callWithArrays(
   }
   const status = call!(...flat);
   if (status >= 0) for (const { to, at: from } of outputs) to.set(viewLike(memory, to, from) as never);
-  exports.hesper_arguments_give!(base);
+  exports.hesper_arguments_give!(base, bytes);
   return status;
 }
 
