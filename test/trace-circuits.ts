@@ -40,7 +40,9 @@ export function circuits(slots: number): Circuit[] {
     values: Float64Array.from({ length: rows * columns }, () => 2 * random.uniform() - 1),
   });
   const unit = [-1, 1] as const;
-  const transform = prepareLinearTransform(slots, diagonalsOf(slots, matrix(slots, slots)), { width: 16 });
+  // All diagonals where there are few slots, a corner of the matrix else.
+  const edge = Math.min(slots, 512);
+  const transform = prepareLinearTransform(slots, diagonalsOf(slots, matrix(edge, edge)), { width: 16 });
   const band = prepareLinearTransform(slots, new Map([-2, 0, 1, 7].map((k) => [k, matrix(1, slots).values])));
   const dense = prepareDenseMatrix(slots, matrix(32, 64));
   const rows = prepareRowMatrix(slots, matrix(20, 30));
