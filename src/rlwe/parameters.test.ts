@@ -52,7 +52,7 @@ describe('parameters', () => {
     for (const specialPrimes of [
       [a, b],
       [b, a, c],
-      [a, b, c, small],
+      [a, b, c, d],
     ]) {
       const p = createInsecureParameters({ ringDegree: 8192, dataPrimes: data, specialPrimes });
       expect(p.specialPrimes).toEqual(specialPrimes);

@@ -2,6 +2,7 @@ import { disposeAll } from '../buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts } from '../ciphertext.ts';
 import { type Plaintext, runsOfOneLevel } from '../plaintext.ts';
 import { type SeedOptions, seedSource } from '../seeds.ts';
+import { mask } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /**
@@ -22,12 +23,7 @@ export function encryptSymmetricPlaintexts(
     for (const run of runsOfOneLevel(plaintexts)) {
       const shapes = run.map(({ level, scale }) => ({ level, scale, parts: 2, form: 'ntt' as const }));
       const made = makeCiphertexts(context, shapes, (out) => {
-        const { kernel, ring } = context;
-        const uniform = source.next(run.length);
-        const errors = source.next(run.length);
-        const basis = context.basis(run[0]!.level);
-        kernel.maskSymmetric(ring, handles(out), handles(run), secretKey.handle, uniform, errors, basis);
-        errors.fill(0);
+        mask(secretKey, handles(out), handles(run), source, context.basis(run[0]!.level));
       });
       all.push(...made);
     }

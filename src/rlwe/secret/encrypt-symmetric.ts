@@ -1,10 +1,9 @@
 import { inGroups, withScratch } from '../buffers.ts';
-import type { Ciphertext } from '../ciphertext.ts';
+import { type Ciphertext, handles, makeCiphertexts, repeat } from '../ciphertext.ts';
 import { SEED_BYTES, type SeedOptions, seedSource } from '../seeds.ts';
-import { loadCiphertexts } from '../serialize.ts';
 import { type Column, checkSlots, type Encoding, withJoinedSlots, withLevel } from '../slots.ts';
 import { batchBytes, type Destination } from '../wire.ts';
-import { maskAll, maskMemory } from './mask.ts';
+import { mask, maskAll, maskMemory } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /** Ciphertexts made at a time: working memory stays small, each step is one kernel call a group. */
@@ -57,11 +56,34 @@ export function encryptSymmetricSeededToBytes(
 }
 
 /**
- * The same, as ciphertexts ready for evaluation.
+ * The same, as ciphertexts ready for evaluation; with the same test seed and up to 32 columns, the same ciphertexts.
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
-export const encryptSymmetric = (
+export function encryptSymmetric(
   secretKey: SecretKey,
   columns: readonly Column[],
   options: Encoding & SeedOptions,
-): Ciphertext[] => loadCiphertexts(secretKey.context, encryptSymmetricSeededToBytes(secretKey, columns, options));
+): Ciphertext[] {
+  const { context } = secretKey;
+  const encoding = withLevel(context, options);
+  checkSlots(context, columns, encoding);
+  const { level, scale } = encoding;
+  const basis = context.basis(level);
+  const source = seedSource(options);
+  const { kernel, ring, n } = context;
+  return makeCiphertexts(context, repeat(columns.length, { level, scale, parts: 2, form: 'ntt' }), (made) => {
+    withScratch(kernel, { secret: true }, (scratch) => {
+      const size = Math.min(GROUP, columns.length);
+      const [messages, rows] = [scratch.list(size, basis.length * n), scratch.list(size, n)];
+      inGroups(columns.length, GROUP, (start, end) => {
+        const [message, row] = [messages.subarray(0, end - start), rows.subarray(0, end - start)];
+        withJoinedSlots(context, columns.slice(start, end), (re, im) => {
+          kernel.encode(ring, row, re, im, scale);
+        });
+        kernel.spread(ring, message, row, basis);
+        kernel.nttForward(ring, message, basis, 1);
+        mask(secretKey, handles(made.slice(start, end)), message, source, basis);
+      });
+    });
+  });
+}

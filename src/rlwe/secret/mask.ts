@@ -1,4 +1,5 @@
 import type { Scratch } from '../buffers.ts';
+import type { SeedSource } from '../seeds.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /** Public seeds of the uniform halves and secret seeds of the errors, 32 bytes an element. */
@@ -38,4 +39,18 @@ export function maskAll(
   kernel.sampleError(ring, rows, seeds.error);
   kernel.spread(ring, elements, rows, basis);
   kernel.add(ring, messages, messages, elements, basis, 1, 1);
+}
+
+/** Encryptions of messages in NTT form (none: of zeros) with fresh seeds, as one kernel job. */
+export function mask(
+  { context, handle }: SecretKey,
+  out: Int32Array,
+  messages: Int32Array,
+  source: SeedSource,
+  basis: Int32Array,
+): void {
+  const uniform = source.next(out.length);
+  const errors = source.next(out.length);
+  context.kernel.maskSymmetric(context.ring, out, messages, handle, uniform, errors, basis);
+  errors.fill(0);
 }

@@ -9,10 +9,10 @@ import { type Context, createContext } from '../context.ts';
 import { encryptPublic } from '../encrypt.ts';
 import { createInsecureParameters } from '../parameters.ts';
 import type { Plaintext } from '../plaintext.ts';
-import { saveCiphertexts } from '../serialize.ts';
+import { loadCiphertexts, saveCiphertexts } from '../serialize.ts';
 import { decryptToPlaintexts } from './decrypt-plaintext.ts';
 import { encryptSymmetricPlaintexts } from './encrypt-plaintexts.ts';
-import { encryptSymmetric } from './encrypt-symmetric.ts';
+import { encryptSymmetric, encryptSymmetricSeededToBytes } from './encrypt-symmetric.ts';
 import { KeyGenerator } from './key-generator.ts';
 import type { SecretKey } from './secret-key.ts';
 
@@ -72,12 +72,17 @@ describe('encryption of encoded messages', () => {
     free(plaintexts, cts, decrypted, [publicKey]);
   });
 
-  it('symmetric: the same bits as encryption of columns under the same seed', () => {
+  it('symmetric: the same bits as encryption of columns, and of bytes loaded, under the same seed', () => {
     const plaintexts = encode(context, columns, { scale });
     const a = encryptSymmetricPlaintexts(secretKey, plaintexts, { insecureSeedForTests });
     const b = encryptSymmetric(secretKey, columns, { scale, insecureSeedForTests });
+    const c = loadCiphertexts(
+      context,
+      encryptSymmetricSeededToBytes(secretKey, columns, { scale, insecureSeedForTests }),
+    );
     expect(Buffer.compare(saveCiphertexts(a), saveCiphertexts(b))).toBe(0);
-    free(plaintexts, a, b);
+    expect(Buffer.compare(saveCiphertexts(a), saveCiphertexts(c))).toBe(0);
+    free(plaintexts, a, b, c);
   });
 
   it('is the same on the reference kernel, bit by bit', () => {
