@@ -184,7 +184,7 @@ describe('circuits at 128-bit security', () => {
     const x = column(circuits.slots, 1);
     const { columns, used } = circuits.run([x], (ev, xs) => evaluatePolynomial(ev, fit, xs));
     expect(used).toBe(5);
-    expect(bits(columns[0]!, (t) => seriesValue(fit, x[t]!))).toBeGreaterThan(20);
+    expect(bits(columns[0]!, (t) => seriesValue(fit, x[t]!))).toBeGreaterThan(24);
     circuits.close();
   });
 });

@@ -21,6 +21,30 @@ const examples: Record<string, RegExp> = {
   '03-engine.ts': /^3 x\^2 - 1 at 0\.5, -1\.2, 2: -0\.250, 3\.320, 11\.000$/,
 };
 
+/** One for every circuit: the result, and how many bits of it are right. */
+const circuits: Record<string, RegExp> = {
+  'compare.ts': /^maximum: 0\.125, 0\.437, 0\.750, 0\.187, (1[89]|2\d) bits; comparison: (1[6-9]|2\d) bits$/,
+  'complex.ts': /^complex parts: -?0\.000, 1\.100, 0\.265; -?0\.000, -0\.818, -0\.823; (2[6-9]|3\d) bits$/,
+  'inner-sum.ts': /^variance: 0\.500, (2[5-9]|3\d) bits$/,
+  'inverse.ts': /^inverse: 1\.000, 0\.999, 0\.998, 0\.997 after 5 iterations, (2[6-9]|3\d) bits$/,
+  'linear-transform.ts': /^linear transform: 0\.750, 1\.000, 1\.000, 0\.750, (2[6-9]|3\d) bits$/,
+  'matrix-vector.ts': /^matrix times vector: 1\.972, -1\.898, 1\.610, -3\.150, (2[89]|3\d) bits$/,
+  'polynomial.ts': /^logistic function: 0\.500, .*, (2[6-9]|3\d) bits, 1\d with the fit's error$/,
+  'replicate.ts': /^replicated: 0\.000, 0\.244, (2[89]|3\d) bits$/,
+  'rows-and-columns.ts': /^rows, then columns: 6\.171, 2\.143, (2[4-9]|3\d) bits$/,
+};
+
+describe('examples of circuits', () => {
+  it.each(Object.keys(circuits))('%s runs', async (file) => {
+    expect(await printed(`circuits/${file}`)).toMatch(circuits[file]!);
+  });
+
+  it('are all listed here', () => {
+    const files = readdirSync(`${root}examples/circuits`).filter((file) => file !== 'setup.ts');
+    expect(files.sort()).toEqual(Object.keys(circuits));
+  });
+});
+
 describe('examples', () => {
   it.each(Object.keys(examples))('%s runs', async (file) => {
     expect(await printed(file)).toMatch(examples[file]!);

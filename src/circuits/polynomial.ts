@@ -88,6 +88,7 @@ function nodeValue<C>(ev: Evaluator<C>, { products, terms, constant }: Node, bas
 
 /** Products of lists, element by element, all in one job. */
 function productsOf<C>(ev: Evaluator<C>, factors: readonly (readonly [readonly C[], readonly C[]])[]): C[] {
+  if (factors.length === 0) return [];
   const left = factors.flatMap(([a]) => a);
   const right = factors.flatMap(([, b]) => b);
   return ev.multiplyPairs(

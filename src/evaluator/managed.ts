@@ -1,5 +1,5 @@
 import { HesperError } from '../errors.ts';
-import { stepByStep } from './check.ts';
+import { checkPairs, stepByStep } from './check.ts';
 import type { Evaluator } from './evaluator.ts';
 import { type Rung, scaleLadder } from './scale-ladder.ts';
 import type { LinearRows, PlainRows, PlainTerm } from './verbs.ts';
@@ -36,10 +36,12 @@ const DRIFT = 2 ** -34;
  * Circuits never say `relinearizeAll`, `rescaleAll` or `dropLevelAll`: this evaluator says it for them.
  *
  * Every ciphertext rests on a rung (`scaleLadder`). Products are relinearised and rescaled when the next product or
- * rotation asks for it, so sums of products pay once. Operands of different levels are brought to the lower one, and
+ * hoisted rotation asks for it, so sums of products pay once; sums of rotations are taken before rescaling, so that its
+ * rounding is not summed. Operands of different levels are brought to the lower one, and
  * their scales made equal exactly, by one multiplication with a constant where there is a level to spare: this costs
  * no level in products, and in sums only where inputs of one level came with different scales. Real weights
  * (`linearPlain`) carry the scale that is missing; where they name one, it is kept if all operands agree.
+ * Products of one `multiplyPairs` are made at one level, the lowest of its operands, so that they are summed as they are.
  *
  * What was paid for a ciphertext is remembered as long as that ciphertext lives. It makes intermediate ciphertexts; who
  * evaluates on real ones disposes them by a scope around the circuit.
@@ -58,9 +60,10 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
   const drop = (ct: C, level: number): C => (ct.level === level ? ct : ev.dropLevelAll([ct], level)[0]!);
 
   const shorten = remembered<C>((cts) => ev.relinearizeAll(cts, undefined));
+  /** Relinearised before: rounding in a third part would be multiplied by the square of the secret. */
   const toNextRung = remembered<C>((cts) => {
     const goals = cts.map((ct) => rungBelow(rungOf(ct)).level);
-    const out = [...cts];
+    const out = relinearized(cts);
     for (;;) {
       const above = out.flatMap((ct, i) => (ct.level > goals[i]! ? [i] : []));
       if (above.length === 0) return out;
@@ -77,7 +80,6 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
     while (out.some(isPending)) out = where(out, isPending, toNextRung);
     return out;
   };
-  /** Rescaling first: one more part to rescale costs less than one more prime to relinearise. */
   const settle = (cts: readonly C[]): C[] => relinearized(rescaled(cts));
 
   const lowered = new WeakMap<C, Map<string, C>>();
@@ -196,20 +198,16 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
     addPlain: (cts, constants) => ev.addPlain(cts, constants),
     squareAll: (cts) => ev.squareAll(settle(cts), undefined),
     multiplyPairs: (cts, pairs) => {
-      const operands = settle(cts);
-      const factors = pairs.flatMap(([i, j]) => {
-        const [a, b] = [operands[i], operands[j]];
-        if (a === undefined || b === undefined) return ev.multiplyPairs(cts, pairs); // throws
-        const rung = Math.max(rungOf(a), rungOf(b));
-        return [toRung(a, rung), toRung(b, rung)];
-      });
+      checkPairs(cts.length, pairs);
+      const used = settle(pairs.flatMap(([i, j]) => [cts[i]!, cts[j]!]));
+      const rung = Math.max(...used.map(rungOf));
       return ev.multiplyPairs(
-        factors,
+        used.map((ct) => toRung(ct, rung)),
         pairs.map((_, k) => [2 * k, 2 * k + 1]),
       );
     },
     rotateMany: (cts, steps) => ev.rotateMany(settle(cts), steps),
-    rotateSum: (cts, steps) => ev.rotateSum(aligned(new Set(cts).size === 1 ? settle(cts) : cts), steps),
+    rotateSum: (cts, steps) => ev.rotateSum(aligned(cts), steps),
     conjugateAll: (cts) => ev.conjugateAll(settle(cts), undefined),
     relinearizeAll: relinearized,
     rescaleAll: rescaled,
