@@ -3,7 +3,7 @@ import type { Kernel } from '../src/kernel/kernel.ts';
 import { loadKernel } from '../src/kernel/load.ts';
 import { expectAgreement, runCase, runCircuit, stepsOf } from './agreement.ts';
 import { bitsApart, type Finding } from './lockstep.ts';
-import { openBench, type Ring, verbCases } from './trace-cases.ts';
+import { messages, openBench, type Ring, verbCases } from './trace-cases.ts';
 import { circuits } from './trace-circuits.ts';
 
 /**
@@ -104,6 +104,18 @@ function expectCircuits(ring: Ring, runs: number, left: readonly string[]): void
 describe('the trace and encrypted runs agree, many times', () => {
   it.each(Object.entries(small))(`verbs, ${RUNS} runs, %s`, (_, ring) => expectVerbs(ring, RUNS, 10));
   it.each(Object.entries(real))('verbs, %s', (_, ring) => expectVerbs(ring, 90, 3));
+  it('more rotations than share their digits', () => {
+    const ring = { n: 32768, data: new Array<number>(8).fill(40), special: new Array<number>(8).fill(42) };
+    const steps = Array.from({ length: 17 }, (_, i) => i + 1);
+    const bench = openBench(kernel, ring, { steps });
+    const lockstep = bench.open({});
+    const cts = bench.encrypt(lockstep, messages(1, ring.n / 2, 'real', 1), { scale: 2 ** 20 });
+    lockstep.ev.rotateMany(cts, steps);
+    lockstep.ev.rotateMany(cts, steps.slice(1));
+    expectAgreement(lockstep.findings, { bits: 1 });
+    lockstep.dispose();
+    bench.close();
+  });
   it('circuits', () => expectCircuits(deep, 20, []));
   it('circuits, n = 16384', () => expectCircuits(secure, 2, DEEP));
 });

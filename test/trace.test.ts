@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TraceOptions } from '../src/evaluator/trace.ts';
 import type { Kernel } from '../src/kernel/kernel.ts';
-import { loadKernel } from '../src/kernel/load.ts';
+import { availableKernels, loadKernel } from '../src/kernel/load.ts';
 import { expectAgreement, runCase, runCircuit, stepsOf } from './agreement.ts';
 import { type Bench, openBench, type Ring, verbCases } from './trace-cases.ts';
 import { circuits } from './trace-circuits.ts';
@@ -30,6 +30,18 @@ describe.each(Object.entries(rings))('the trace and encrypted runs of verbs agre
 
   it.each(verbCases(ring.n / 2).map((one) => [one.name, one] as const))('%s', (_, one) => {
     expectAgreement(runCase(bench, one, 5), { bits: 1 });
+  });
+});
+
+describe('the work traced is that of every kernel', async () => {
+  const ring = rings['two special primes, an odd level']!;
+  const others = (await availableKernels()).filter(({ variant, available }) => available && variant !== 'reference');
+  it.each(others.map(({ variant }) => variant))('%s', async (variant) => {
+    const other = await loadKernel({ variant });
+    const bench = openBench(other, ring, { seed: 4 });
+    for (const one of verbCases(ring.n / 2)) expectAgreement(runCase(bench, one, 7), { bits: 1 });
+    bench.close();
+    other.close();
   });
 });
 

@@ -196,10 +196,15 @@ export function relinearizeWork(count: number, size: Size): Work {
   return timesWork(sumOfWork([{ relinearizations: 1 }, switched, divideWork(size)]), count);
 }
 
-/** One ciphertext by several steps: digits once. */
+/** Bytes of sums that the kernel holds for one ciphertext: beyond them it makes the digits again. */
+const HOISTED_BYTES = 2 ** 26;
+
+/** One ciphertext by several steps that share its digits. */
 export function rotateWork(steps: number, size: Size): Work {
+  const together = Math.max(1, Math.floor(HOISTED_BYTES / (2 * (size.special ?? 1) * size.n * 8)));
+  const digits = timesWork(digitWork(size), Math.ceil(steps / together));
   const each = sumOfWork([keyWork(size), divideWork(size), { permutations: 2 * size.limbs }]);
-  return sumOfWork([{ rotations: steps, hoistedRotations: steps - 1 }, digitWork(size), timesWork(each, steps)]);
+  return sumOfWork([{ rotations: steps, hoistedRotations: steps - 1 }, digits, timesWork(each, steps)]);
 }
 
 /** `count` ciphertexts to one, `keyed` of them rotated: one division, if there is any key. */
