@@ -41,6 +41,7 @@ export { type KeyNeeds, keysNeeded } from './circuits/rotations.ts';
 export { type ErrorCode, HesperError } from './errors.ts';
 export type { Evaluator } from './evaluator/evaluator.ts';
 export { type ManagedEvaluator, type ManagedOptions, managed } from './evaluator/managed.ts';
+export { createTracer, type Traced, type TraceOptions, type Tracer } from './evaluator/trace.ts';
 export type {
   Complex,
   ComplexVector,

@@ -40,6 +40,11 @@ export interface FreshOptions {
   readonly kind?: Encryption;
   /** Root mean square of the message; default: its bound. */
   readonly rms?: number;
+  /**
+   * The message is what the encoding made of the values, so its rounding is no error. For releases: an error that does not
+   * depend on the key needs no noise to hide it. Default: false.
+   */
+  readonly encoded?: boolean;
 }
 
 /** Scales are doubles: a new one is off by a part of 2^53, its message by as much; twice that for good measure. */
@@ -52,10 +57,10 @@ export function fresh(
   scale: number,
   bound: number,
   level: number,
-  { kind = 'symmetric', rms = bound }: FreshOptions = {},
+  { kind = 'symmetric', rms = bound, encoded = false }: FreshOptions = {},
 ): Traced {
   // Any vector, encoded: the rounding does not depend on the values, but for those of the FFT on their size.
-  const encoding = roundingOf(Float64Array.of(bound), scale, n).bound;
+  const encoding = encoded ? 0 : roundingOf(Float64Array.of(bound), scale, n).bound;
   const worst = freshBound(n, kind) + encoding;
   return { level, parts: 2, scale, bound, rms, noise: freshVariance(n, kind), worst };
 }

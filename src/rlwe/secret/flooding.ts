@@ -3,7 +3,8 @@ import { MAX_DEVIATION } from './gaussian.ts';
 
 /**
  * What is known of a ciphertext without decrypting it: level, parts, scale, and bounds that hold for every input the
- * circuit allows. A tracer's value (`Traced`) is one.
+ * circuit allows. A tracer's value (`Traced`) is one, if the tracer was given no bounds from calibration: those hold for
+ * the samples they were taken from only.
  */
 export interface StaticBound {
   readonly level: number;
@@ -38,6 +39,9 @@ export const FAILURE_BITS = 40;
 
 /**
  * Noise that hides the error of a decryption (Li, Micciancio, Schultz, Sorrell, eprint 2022/816).
+ *
+ * The ideal result is the circuit's exact value at the messages that were encrypted, that is at the encoded ones: what
+ * encoding rounds away depends on no key, so it may but need not count as an error (`FreshOptions.encoded` of the tracer).
  *
  * 1. A slot is the polynomial at a root zeta_j. If the error e has |e(zeta_j)| <= W at all n roots (real polynomials: at
  *    n/2 of them), then n * sum e_i^2 = sum |e(zeta_j)|^2 <= n W^2, so its coefficients have |e|_2 <= W.
