@@ -102,8 +102,8 @@ struct Plan {
   }
   void lower_special(double* row, int j) const { v->ntt_inverse_times(row, tables(j), row, lower_weight[j], n, prime(j)); }
   // out = base - [sums modulo P] / P; sums: one part of [special][2][n]
-  void divide(double* out, const double* base, const double* sums, double* work, int limb) const {
-    v->raise_subtract(out, base, tables(k + limb), &lowered[limb], sums, 2 * (size_t)n, work, n, prime(k + limb));
+  void divide(double* out, const double* base, const double* sums, const void* permutation, double* work, int limb) const {
+    v->raise_subtract(out, base, tables(k + limb), &lowered[limb], sums, 2 * (size_t)n, permutation, work, n, prime(k + limb));
   }
 
   void count_work(int64_t raises, int64_t products, int64_t divisions) const {
@@ -142,6 +142,10 @@ int group_size(int count, int most, size_t element_bytes) {
   if ((size_t)most > fits) most = fits < 1 ? 1 : (int)fits;
   return count < most ? count : most;
 }
+// Sums modulo Q wait for those modulo P either apart, so that few elements keep all threads busy, or not at all: then the
+// last stage makes them, and they never leave the cache.
+bool split(int count, int k, int threads) { return threads > 1 && count * k < 2 * threads; }
+
 // Every group of [0, count) through four stages.
 template <class Counts, class F> void groups(const Ring* ring, int count, int group, const Counts& counts, const F& f) {
   for (int first = 0; first < count; first += group) {
@@ -183,35 +187,44 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   HESPER_TRY(x.open(a, s.doubles(), Role::matching, s.stamp));
   HESPER_TRY(key.open(keys, 2 * p.key_rows * n, Role::separate, s.stamp));
 
-  // Per element: the coefficients [power][limb][n], the sums modulo P [special][2][n], in place those modulo Q [limb][2][n].
-  const size_t rows = (size_t)powers * L + 2 * p.k + (x.shared ? 2 * L : 0);
-  const int threads = s.ring->threads, group = group_size(to.count, 2 * threads, rows * n * 8);
-  const Scratch plan(p.bytes()), memory(group * rows * n * 8), work((size_t)threads * terms * n * 8), pointers((size_t)threads * 2 * terms * 8);
+  // Per element: the coefficients [power][limb][n], the sums modulo P [special][2][n], apart those modulo Q [limb][2][n].
+  const int threads = s.ring->threads;
+  const bool apart = split(to.count, p.k, threads) || (x.shared && threads > 1);
+  const size_t rows = (size_t)powers * L + 2 * p.k + (apart ? 2 * L : 0);
+  const int group = group_size(to.count, 2 * threads, rows * n * 8);
+  const Scratch plan(p.bytes()), memory(group * rows * n * 8), work((size_t)threads * (terms + 3) * n * 8), pointers((size_t)threads * 2 * terms * 8);
   if (!plan.memory || !memory.memory || !work.memory || !pointers.memory) return fail(OUT_OF_MEMORY, "no memory to relinearise");
   p.build(plan.memory);
   auto lowered = [&](int place) { return memory.doubles() + place * rows * n; };
   auto sums = [&](int place) { return lowered(place) + (size_t)powers * L * n; };
-  auto result = [&](int e, int place) { return x.shared ? sums(place) + 2 * p.k * n : to[e]; };
-  auto counts = [&](int, int size, int* c) { c[0] = size * powers * L, c[1] = size * p.extended(), c[2] = size * 2 * p.k, c[3] = size * 2 * L; };
+  auto scratch = [&](int slot) { return work.doubles() + (size_t)slot * (terms + 3) * n; };
+  // Modulo the prime of extended limb j: digits raised, and their sum with the keys.
+  auto multiply = [&](double* sum, int e, int place, int j, int slot) {
+    const double** const digit = (const double**)pointers.memory + (size_t)slot * 2 * terms;
+    const double** const key_rows = digit + terms;
+    const int limb = j - p.k;  // negative for the special primes
+    for (int power = 0; power < powers; power++)
+      p.raise(digit + power * p.digits, scratch(slot) + (size_t)power * p.digits * n,
+              limb < 0 ? nullptr : x[e] + s.row(limb - (FAULT(28) && limb > 0), 2 + power), lowered(place) + (size_t)power * L * n, j);
+    for (int t = 0; t < terms; t++) key_rows[t] = p.key_row(key[FAULT(27) ? t % p.digits * powers + t / p.digits : t], j);
+    p.inner(sum, digit, key_rows, terms, j, limb < 0 ? nullptr : x[e] + s.row(limb, 0), limb < 0 ? nullptr : x[e] + s.row(limb, 1));
+  };
+  auto finish = [&](int e, int place, const double* base, int row, int slot) {
+    p.divide(to[e] + (size_t)row * n, base, sums(place) + row % 2 * n, nullptr, scratch(slot) + (size_t)(terms + 2) * n, row / 2);
+  };
+  auto counts = [&](int, int size, int* c) {
+    c[0] = size * powers * L, c[1] = size * (apart ? p.extended() : p.k), c[2] = size * 2 * p.k, c[3] = size * (apart ? 2 * L : L);
+  };
   groups(s.ring, to.count, group, counts, [&](int first, int size, int stage, int i, int slot) {
     const int place = i % size, e = first + place, j = i / size;
-    double* const raised = work.doubles() + (size_t)slot * terms * n;
-    if (stage == 0) {
-      p.lower(lowered(place) + (size_t)j * n, x[e] + s.row(j % L, 2 + j / L), j % L);
-    } else if (stage == 1) {
-      const double** const digit = (const double**)pointers.memory + (size_t)slot * 2 * terms;
-      const double** const key_rows = digit + terms;
-      const int limb = j - p.k;  // negative for the special primes
-      for (int power = 0; power < powers; power++)
-        p.raise(digit + power * p.digits, raised + (size_t)power * p.digits * n,
-                limb < 0 ? nullptr : x[e] + s.row(limb - (FAULT(28) && limb > 0), 2 + power), lowered(place) + (size_t)power * L * n, j);
-      for (int t = 0; t < terms; t++) key_rows[t] = p.key_row(key[FAULT(27) ? t % p.digits * powers + t / p.digits : t], j);
-      if (limb < 0) p.inner(sums(place) + 2 * j * n, digit, key_rows, terms, j, nullptr, nullptr);
-      else p.inner(result(e, place) + 2 * limb * n, digit, key_rows, terms, j, x[e] + s.row(limb, 0), x[e] + s.row(limb, 1));
-    } else if (stage == 2) {
-      p.lower_special(sums(place) + (size_t)j * n, j / 2);
-    } else {
-      p.divide(to[e] + (size_t)j * n, result(e, place) + (size_t)j * n, sums(place) + j % 2 * n, raised, j / 2);
+    if (stage == 0) p.lower(lowered(place) + (size_t)j * n, x[e] + s.row(j % L, 2 + j / L), j % L);
+    else if (stage == 1) multiply(sums(place) + 2 * j * n, e, place, j, slot);
+    else if (stage == 2) p.lower_special(sums(place) + (size_t)j * n, j / 2);
+    else if (apart) finish(e, place, sums(place) + (2 * p.k + j) * n, j, slot);
+    else {
+      double* const base = scratch(slot) + (size_t)terms * n;
+      multiply(base, e, place, p.k + j, slot);
+      for (int part = 0; part < 2; part++) finish(e, place, base + part * n, 2 * j + part, slot);
     }
   });
   p.count_work((int64_t)to.count * powers, (int64_t)to.count * powers, to.count);
@@ -235,44 +248,57 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   HESPER_TRY(x.open(a, s.doubles(), Role::separate, s.stamp));
   HESPER_TRY(key.open(keys, 2 * p.key_rows * n, Role::separate, s.stamp));
 
-  // Per element: the coefficients [limb][n]; per element and rotation the sums modulo P [special][2][n].
-  const size_t sum_rows = 2 * (size_t)p.k;
-  const int chunk = group_size(rotations, rotations, sum_rows * n * 8), threads = s.ring->threads;
+  // Per element: the coefficients [limb][n]; per element and rotation the sums modulo P [special][2][n], apart those
+  // modulo Q [limb][2][n].
+  const int threads = s.ring->threads;
+  const bool apart = split(x.count, p.k, threads);
+  const size_t sum_rows = 2 * (size_t)(p.k + (apart ? L : 0));
+  const int chunk = group_size(rotations, rotations, sum_rows * n * 8);
   const size_t rows = L + chunk * sum_rows;
   const int group = group_size(x.count, 2 * threads, rows * n * 8);
-  const Scratch plan(p.bytes()), memory(group * rows * n * 8), work((size_t)threads * D * n * 8), pointers((size_t)threads * 2 * D * 8);
+  const Scratch plan(p.bytes()), memory(group * rows * n * 8), work((size_t)threads * (D + 3) * n * 8), pointers((size_t)threads * 2 * D * 8);
   const Permutations permutations(p, exponents, exponents_count);
   if (!plan.memory || !memory.memory || !work.memory || !pointers.memory || !permutations.memory.memory) return fail(OUT_OF_MEMORY, "no memory to rotate");
   p.build(plan.memory);
   auto lowered = [&](int place) { return memory.doubles() + place * rows * n; };
   auto sums = [&](int place, int r) { return lowered(place) + (L + r * sum_rows) * n; };
+  auto scratch = [&](int slot) { return work.doubles() + (size_t)slot * (D + 3) * n; };
+  auto digits = [&](int slot) { return (const double**)pointers.memory + (size_t)slot * 2 * D; };
   for (int start = 0; start < rotations; start += chunk) {
     const int many = rotations - start < chunk ? rotations - start : chunk;
+    auto raise = [&](int e, int place, int j, int slot) {
+      p.raise(digits(slot), scratch(slot), j < p.k ? nullptr : x[e] + s.row(j - p.k, 1), lowered(place), j);
+    };
+    auto multiply = [&](double* sum, int e, int r, int j, int slot) {
+      const double** const key_rows = digits(slot) + D;
+      for (int d = 0; d < D; d++) key_rows[d] = p.key_row(key[(start + r) * D + d], j);
+      p.inner(sum, digits(slot), key_rows, D, j, j < p.k ? nullptr : x[e] + s.row(j - p.k, 0), nullptr);
+    };
+    auto output = [&](int e, int r, int row) { return to[e * rotations + start + r] + (size_t)row * n; };
+    auto finish = [&](int e, int place, int r, const double* base, int row, int slot) {
+      p.divide(output(e, r, row), base, sums(place, r) + row % 2 * n, permutations[start + r], scratch(slot) + (D + 2) * n, row / 2);
+    };
     auto counts = [&](int, int size, int* c) {
-      c[0] = size * L, c[1] = size * p.extended(), c[2] = size * many * 2 * p.k, c[3] = size * many * 2 * L;
+      c[0] = size * L, c[1] = size * (apart ? p.extended() : p.k), c[2] = size * many * 2 * p.k, c[3] = apart ? size * many * 2 * L : size * L;
     };
     groups(s.ring, x.count, group, counts, [&](int first, int size, int stage, int i, int slot) {
       const int place = i % size, e = first + place, j = i / size;
-      double* const raised = work.doubles() + (size_t)slot * D * n;
       if (stage == 0) {
         p.lower(lowered(place) + (size_t)j * n, x[e] + s.row(j, 1), j);
       } else if (stage == 1) {
-        const double** const digit = (const double**)pointers.memory + (size_t)slot * 2 * D;
-        const double** const key_rows = digit + D;
-        const int limb = j - p.k;
-        p.raise(digit, raised, limb < 0 ? nullptr : x[e] + s.row(limb, 1), lowered(place), j);
-        for (int r = 0; r < many; r++) {
-          for (int d = 0; d < D; d++) key_rows[d] = p.key_row(key[(start + r) * D + d], j);
-          if (limb < 0) p.inner(sums(place, r) + 2 * j * n, digit, key_rows, D, j, nullptr, nullptr);
-          else p.inner(to[e * rotations + start + r] + 2 * limb * n, digit, key_rows, D, j, x[e] + s.row(limb, 0), nullptr);
-        }
+        raise(e, place, j, slot);
+        for (int r = 0; r < many; r++) multiply(sums(place, r) + 2 * j * n, e, r, j, slot);
       } else if (stage == 2) {
         p.lower_special(sums(place, j / (2 * p.k)) + (size_t)(j % (2 * p.k)) * n, j % (2 * p.k) / 2);
+      } else if (apart) {
+        finish(e, place, j % many, sums(place, j % many) + (2 * p.k + j / many) * n, j / many, slot);
       } else {
-        const int r = j % many, row = j / many;
-        double* const at = to[e * rotations + start + r] + (size_t)row * n;
-        p.divide(raised, at, sums(place, r) + row % 2 * n, raised, row / 2);
-        p.v->permute(at, raised, permutations[start + r]);
+        double* const base = scratch(slot) + D * n;
+        raise(e, place, p.k + j, slot);
+        for (int r = 0; r < many; r++) {
+          multiply(base, e, r, p.k + j, slot);
+          for (int part = 0; part < 2; part++) finish(e, place, r, base + part * n, 2 * j + part, slot);
+        }
       }
     });
   }
@@ -341,7 +367,7 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
       p.lower_special(sums + (size_t)i * n, i / 2);
     } else {
       double* const row = to[0] + (size_t)i * n;
-      p.divide(row, row, sums + i % 2 * n, work.doubles() + (size_t)slot * (D + 2) * n, i / 2);
+      p.divide(row, row, sums + i % 2 * n, nullptr, work.doubles() + (size_t)slot * (D + 2) * n, i / 2);
     }
   });
   p.count_work(switches, switches, 1);

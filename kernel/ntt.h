@@ -104,10 +104,12 @@ template <class A> struct Ntt {
     const double* x;
     ALWAYS_INLINE V load(const A&, size_t i) const { return A::load(x + i); }
   };
-  // What becomes of the values of the last pass, |v| < 6.5 p.
+  // What becomes of the blocks of the last pass, |value| < 6.5 p.
   struct Store {
     double* x;
-    ALWAYS_INLINE void store(const A& a, size_t i, V v) const { A::store(x + i, FAULT(12) ? v : a.reduce(v)); }
+    ALWAYS_INLINE void block(const A& a, int b, const V (&v)[W]) const {
+      UNROLL for (int k = 0; k < W; k++) A::store(x + (size_t)b * BLOCK + k * W, FAULT(12) ? v[k] : a.reduce(v[k]));
+    }
   };
 
   // ---- forward: LR levels in registers over a sub-transform of `len` elements, U groups interleaved
@@ -172,23 +174,25 @@ template <class A> struct Ntt {
             butterfly_forward(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
         }
     }
-    UNROLL for (int k = 0; k < W; k++)
-      UNROLL for (int u = 0; u < U; u++) to.store(A_, (size_t)(b + u) * BLOCK + k * W, v[u][k]);
+    UNROLL for (int u = 0; u < U; u++) to.block(A_, b + u, v[u]);
   }
-  template <class To> ALWAYS_INLINE void forward_tails(const To& to, const double* x, int b, int count) const {
+  template <class To> NO_INLINE void forward_tails(const To& to, const double* x, int b, int count) const {
     constexpr int U0 = A::REGISTERS >> LW, U = U0 < 1 ? 1 : U0;
     int k = 0;
     for (; k + U <= count; k += U) forward_blocks<U>(to, x + (size_t)k * BLOCK, b + k);
     if (U > 1)
       for (; k < count; k++) forward_blocks<1>(to, x + (size_t)k * BLOCK, b + k);
   }
-  template <class From, class To>
-  void forward_part(const From& from, const To& to, double* x, int len, int m, int i, const u8* plan) const {
-    switch (*plan) {
+  template <class From> NO_INLINE void forward_levels(const From& from, double* x, int len, int m, int i, int levels) const {
+    switch (levels) {
       case 2: forward_pass<2>(from, x, len, m, i); break;
       case 3: forward_pass<3>(from, x, len, m, i); break;
       case 4: forward_pass<4>(from, x, len, m, i); break;
     }
+  }
+  template <class From, class To>
+  void forward_part(const From& from, const To& to, double* x, int len, int m, int i, const u8* plan) const {
+    forward_levels(from, x, len, m, i, *plan);
     const int c = 1 << *plan, sub = len >> *plan;
     if (sub == BLOCK) forward_tails(to, x, i * c, c);
     else

@@ -1,6 +1,84 @@
 // Rows of key switching: raising digits to other primes, inner products with keys, X -> X^g in NTT form. README.md, 11.
 #pragma once
 
+// ---- X -> X^g in NTT form
+
+// Position k W + l of block b holds the value at root^(2 f + 1), f = reverse(b) + (n / BLOCK) m, m = reverse(k) W +
+// reverse(l) (ntt.h). The value at e comes from e g: f from f g + (g - 1) / 2, so a block comes from one block, and m from
+// m g + carry modulo BLOCK.
+struct Permutation {
+  int blocks;
+  u32 g;
+  u8 map[Ntt<Arith>::BLOCK][Ntt<Arith>::BLOCK];  // [carry][position]: its source
+#if defined(__AVX512F__)
+  u8 masks[64][4];
+  alignas(64) i64 lanes[8][8];
+#endif
+  u32 target[];  // of each block: its new place << 8 | carry
+};
+static size_t permutation_bytes(int n) { return sizeof(Permutation) + (size_t)n / Ntt<Arith>::BLOCK * sizeof(u32); }
+
+static void permutation_build(void* memory, int n, u32 g) {
+  constexpr int BLOCK = Ntt<Arith>::BLOCK, W = Arith::W, LW = Arith::LOG_W;
+  Permutation& t = *(Permutation*)memory;
+  const int blocks = n / BLOCK, log_blocks = __builtin_ctz((u32)blocks);
+  t.blocks = blocks, t.g = g;
+  u32 f = g >> 1;
+  for (u32 r = 0; r < (u32)blocks; r++, f += g)
+    t.target[bit_reverse(f & (u32)(blocks - 1), log_blocks)] = bit_reverse(r, log_blocks) << 8 | (f >> log_blocks & (BLOCK - 1));
+#if defined(__AVX512F__)
+  for (u32 carry = 0; carry < 64; carry++)
+    for (u32 l = 0; l < 8; l++) {
+      const u32 m = bit_reverse(l, 3) * g + carry;
+      if (l == 0) t.masks[carry][0] = t.masks[carry][1] = t.masks[carry][2] = 0;
+      for (int s = 0; s < 3; s++) t.masks[carry][s] |= (u8)((m >> (3 + s) & 1) << l);
+      if (carry < 8) t.lanes[carry][l] = bit_reverse(m % 8, 3);
+    }
+#else
+  for (u32 carry = 0; carry < BLOCK; carry++)
+    for (u32 k = 0; k < W; k++)
+      for (u32 l = 0; l < W; l++) {
+        const u32 m = (bit_reverse(k, LW) * W + bit_reverse(l, LW)) * g + carry;
+        t.map[carry][k * W + l] = (u8)(bit_reverse(m / W % W, LW) * W + bit_reverse(m % W, LW));
+      }
+#endif
+}
+
+// The vectors of block b in their new order and place: f(position in the row, vector).
+template <class F> static ALWAYS_INLINE void permute_block(const Permutation& t, int b, const Vec (&v)[Arith::W], const F& f) {
+  constexpr int W = Arith::W;
+  const u32 carry = t.target[b] & 255;
+  const size_t at = (size_t)(t.target[b] >> 8) * (W * W);
+#if defined(__AVX512F__)
+  // With m = 8 r + q: lanes exchange q, and each lane then turns its column of eight r by its own carry.
+  constexpr int reversed[8] = {0, 4, 2, 6, 1, 5, 3, 7};
+  const __m512i lanes = _mm512_load_si512(t.lanes[carry & 7]);
+  const __mmask8 one = t.masks[carry][0], two = t.masks[carry][1], four = t.masks[carry][2];
+  __m512d x[8], y[8];
+  UNROLL for (int r = 0; r < 8; r++) x[r] = _mm512_permutexvar_pd(lanes, v[reversed[r]]);
+  UNROLL for (int r = 0; r < 8; r++) y[r] = _mm512_mask_blend_pd(one, x[r], x[(r + 1) & 7]);
+  UNROLL for (int r = 0; r < 8; r++) x[r] = _mm512_mask_blend_pd(two, y[r], y[(r + 2) & 7]);
+  UNROLL for (int r = 0; r < 8; r++) y[r] = _mm512_mask_blend_pd(four, x[r], x[(r + 4) & 7]);
+  UNROLL for (int r = 0; r < 8; r++) f(at + 8 * (0x73516240u >> 4 * (r * t.g & 7) & 7), y[r]);
+#else
+  const u8* const map = t.map[carry];
+  alignas(64) double x[W * W], y[W * W];
+  UNROLL for (int k = 0; k < W; k++) Arith::store(x + k * W, v[k]);
+  UNROLL for (int j = 0; j < W * W; j++) y[j] = x[map[j]];
+  UNROLL for (int k = 0; k < W; k++) f(at + k * W, Arith::load(y + k * W));
+#endif
+}
+static void row_permute_add(double* out, const double* a, const void* permutation, double p) {
+  constexpr int W = Arith::W;
+  const Arith A(p);
+  const Permutation& t = *(const Permutation*)permutation;
+  for (int b = 0; b < t.blocks; b++) {
+    Vec v[W];
+    UNROLL for (int k = 0; k < W; k++) v[k] = Arith::load(a + (size_t)b * (W * W) + k * W);
+    permute_block(t, b, v, [&](size_t at, Vec x) { Arith::store(out + at, A.reduce(Arith::add(Arith::load(out + at), x))); });
+  }
+}
+
 // ---- raising: the first pass of a transform makes its values from rows of other primes
 
 // One source whose residues are at most 8 p.
@@ -48,8 +126,23 @@ template <int COUNT> struct RaiseSum {
 struct SubtractFrom {
   const double* base;
   double* out;
-  ALWAYS_INLINE void store(const Arith& A, size_t i, Vec t) const {
-    Arith::store(out + i, A.reduce(Arith::sub(Arith::load(base + i), t)));
+  ALWAYS_INLINE void block(const Arith& A, int b, const Vec (&t)[Arith::W]) const {
+    const size_t at = (size_t)b * Ntt<Arith>::BLOCK;
+    UNROLL for (int k = 0; k < Arith::W; k++)
+      Arith::store(out + at + k * Arith::W, A.reduce(Arith::sub(Arith::load(base + at + k * Arith::W), t[k])));
+  }
+};
+
+// The same, with X -> X^g last.
+struct SubtractPermuted {
+  const double* base;
+  double* out;
+  const Permutation* permutation;
+  ALWAYS_INLINE void block(const Arith& A, int b, const Vec (&t)[Arith::W]) const {
+    Vec v[Arith::W];
+    UNROLL for (int k = 0; k < Arith::W; k++)
+      v[k] = A.reduce(Arith::sub(Arith::load(base + (size_t)b * Ntt<Arith>::BLOCK + k * Arith::W), t[k]));
+    permute_block(*permutation, b, v, [&](size_t at, Vec x) { Arith::store(out + at, x); });
   }
 };
 
@@ -74,14 +167,17 @@ static void row_raise(double* out, const double* tables, const hesper::Raise* r,
   raise_to(Ntt<Arith>::Store{out}, tables, *r, y, stride, out, n, p);
 }
 static void row_raise_subtract(double* out, const double* base, const double* tables, const hesper::Raise* r, const double* y,
-                               size_t stride, double* work, int n, double p) {
-  raise_to(SubtractFrom{base, out}, tables, *r, y, stride, work, n, p);
+                               size_t stride, const void* permutation, double* work, int n, double p) {
+  if (permutation) raise_to(SubtractPermuted{base, out, (const Permutation*)permutation}, tables, *r, y, stride, work, n, p);
+  else raise_to(SubtractFrom{base, out}, tables, *r, y, stride, work, n, p);
 }
 static void ntt_inverse_times(double* out, const double* tables, const double* a, double w, int n, double p) {
   Ntt<Arith>(tables, n, p, w).inverse(out, a);
 }
 
 // ---- inner products
+
+static constexpr int PREFETCH = 128;  // doubles ahead: keys come from beyond the second cache, in more rows than processors follow
 
 // Both halves of the sum over `terms` rows times keys, times w; c0 is added to the first half where it is not null.
 template <int TERMS> struct Inner {
@@ -97,6 +193,7 @@ template <int TERMS> struct Inner {
       Vec s0 = Arith::zero(), s1 = Arith::zero();
       if (TERMS) {
         UNROLL for (int t = 0; t < TERMS; t++) {
+          __builtin_prefetch(k[t] + i + PREFETCH), __builtin_prefetch(k[t] + n + i + PREFETCH);
           const Arith::T v = A.load_factor(x[t] + i);
           Arith::add_exact(e0, v, A.load_factor(k[t] + i));
           Arith::add_exact(e1, v, A.load_factor(k[t] + n + i));
@@ -129,87 +226,5 @@ static void row_inner(double* out0, double* out1, const double* const* rows, con
     case 3: return Inner<3>::run(out0, out1, rows, keys, terms, w, c0, c1, n, p);
     case 4: return Inner<4>::run(out0, out1, rows, keys, terms, w, c0, c1, n, p);
     default: return Inner<0>::run(out0, out1, rows, keys, terms, w, c0, c1, n, p);
-  }
-}
-
-// ---- X -> X^g in NTT form
-
-// Position k W + l of block b holds the value at root^(2 f + 1), f = reverse(b) + (n / BLOCK) m, m = reverse(k) W +
-// reverse(l) (ntt.h). The value at e comes from e g: f goes to f g + (g - 1) / 2, so a block comes from one block, and m
-// from m g + carry modulo BLOCK.
-struct Permutation {
-  int blocks;
-  u32 g;
-  u8 map[Ntt<Arith>::BLOCK][Ntt<Arith>::BLOCK];  // [carry][position]: its source
-#if defined(__AVX512F__)
-  u8 masks[64][4];
-  alignas(64) i64 lanes[8][8];
-#endif
-  u32 source[];  // block << 8 | carry
-};
-static size_t permutation_bytes(int n) { return sizeof(Permutation) + (size_t)n / Ntt<Arith>::BLOCK * sizeof(u32); }
-
-static void permutation_build(void* memory, int n, u32 g) {
-  constexpr int BLOCK = Ntt<Arith>::BLOCK, W = Arith::W, LW = Arith::LOG_W;
-  Permutation& t = *(Permutation*)memory;
-  const int blocks = n / BLOCK, log_blocks = __builtin_ctz((u32)blocks);
-  t.blocks = blocks, t.g = g;
-  u32 f = g >> 1;
-  for (u32 r = 0; r < (u32)blocks; r++, f += g)
-    t.source[bit_reverse(r, log_blocks)] = bit_reverse(f & (u32)(blocks - 1), log_blocks) << 8 | (f >> log_blocks & (BLOCK - 1));
-  for (u32 carry = 0; carry < BLOCK; carry++)
-    for (u32 k = 0; k < W; k++)
-      for (u32 l = 0; l < W; l++) {
-        const u32 m = (bit_reverse(k, LW) * W + bit_reverse(l, LW)) * g + carry;
-        t.map[carry][k * W + l] = (u8)(bit_reverse(m / W % W, LW) * W + bit_reverse(m % W, LW));
-      }
-#if defined(__AVX512F__)
-  for (u32 carry = 0; carry < 64; carry++)
-    for (u32 l = 0; l < 8; l++) {
-      const u32 m = bit_reverse(l, 3) * g + carry;
-      if (l == 0) t.masks[carry][0] = t.masks[carry][1] = t.masks[carry][2] = 0;
-      for (int s = 0; s < 3; s++) t.masks[carry][s] |= (u8)((m >> (3 + s) & 1) << l);
-      if (carry < 8) t.lanes[carry][l] = bit_reverse(m % 8, 3);
-    }
-#endif
-}
-
-// One block, f(position, value) for each vector of it.
-template <class F> static ALWAYS_INLINE void permute_block(const Permutation& t, const double* from, u32 carry, const F& f) {
-  constexpr int W = Arith::W;
-#if defined(__AVX512F__)
-  // With m = 8 r + q: lanes exchange q, and each lane then turns its column of eight r by its own carry.
-  constexpr int reversed[8] = {0, 4, 2, 6, 1, 5, 3, 7};
-  const __m512i lanes = _mm512_load_si512(t.lanes[carry & 7]);
-  __m512d x[8], y[8];
-  UNROLL for (int r = 0; r < 8; r++) x[r] = _mm512_permutexvar_pd(lanes, _mm512_load_pd(from + 8 * reversed[r]));
-  const __mmask8 one = t.masks[carry][0], two = t.masks[carry][1], four = t.masks[carry][2];
-  UNROLL for (int r = 0; r < 8; r++) y[r] = _mm512_mask_blend_pd(one, x[r], x[(r + 1) & 7]);
-  UNROLL for (int r = 0; r < 8; r++) x[r] = _mm512_mask_blend_pd(two, y[r], y[(r + 2) & 7]);
-  UNROLL for (int r = 0; r < 8; r++) y[r] = _mm512_mask_blend_pd(four, x[r], x[(r + 4) & 7]);
-  UNROLL for (int r = 0; r < 8; r++) f(8 * (int)(0x73516240u >> 4 * (r * t.g & 7) & 7), y[r]);
-#else
-  const u8* const map = t.map[carry];
-  alignas(64) double x[W * W];
-  UNROLL for (int j = 0; j < W * W; j++) x[j] = from[map[j]];
-  UNROLL for (int k = 0; k < W; k++) f(k * W, Arith::load(x + k * W));
-#endif
-}
-static void row_permute(double* out, const double* a, const void* permutation) {
-  constexpr int BLOCK = Ntt<Arith>::BLOCK;
-  const Permutation& t = *(const Permutation*)permutation;
-  for (int b = 0; b < t.blocks; b++) {
-    double* const to = out + (size_t)b * BLOCK;
-    permute_block(t, a + (size_t)(t.source[b] >> 8) * BLOCK, t.source[b] & 255, [&](int at, Vec v) { Arith::store(to + at, v); });
-  }
-}
-static void row_permute_add(double* out, const double* a, const void* permutation, double p) {
-  constexpr int BLOCK = Ntt<Arith>::BLOCK;
-  const Arith A(p);
-  const Permutation& t = *(const Permutation*)permutation;
-  for (int b = 0; b < t.blocks; b++) {
-    double* const to = out + (size_t)b * BLOCK;
-    permute_block(t, a + (size_t)(t.source[b] >> 8) * BLOCK, t.source[b] & 255,
-                  [&](int at, Vec v) { Arith::store(to + at, A.reduce(Arith::add(Arith::load(to + at), v))); });
   }
 }

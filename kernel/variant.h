@@ -76,17 +76,16 @@ struct Variant {
   void (*ntt_inverse_times)(double* out, const double* tables, const double* a, double w, int n, double p);
   // The transform of the integers behind the rows y, `stride` apart, which ntt_inverse_times has weighted.
   void (*raise)(double* out, const double* tables, const Raise* r, const double* y, size_t stride, int n, double p);
-  // out = base - that, |base| < 3/2 p; work: n doubles, which may be `out`'s
+  // out = base - that, |base| < 3/2 p, permuted unless permutation is null, and then apart from base; work: n doubles
   void (*raise_subtract)(double* out, const double* base, const double* tables, const Raise* r, const double* y, size_t stride,
-                         double* work, int n, double p);
+                         const void* permutation, double* work, int n, double p);
   // (sum of rows[t] times keys[t]) w + c for both rows of each key, n apart; c0 and c1 may be null. |out| < 3/2 p, not
   // canonical; below p without c.
   void (*inner)(double* out0, double* out1, const double* const* rows, const double* const* keys, int terms, double w,
                 const double* c0, const double* c1, int n, double p);
-  // X -> X^g in NTT form. `out` is another row; out += in permute_add, |a| < 3/2 p.
+  // X -> X^g in NTT form; out += that, |a| < 3/2 p.
   size_t (*permutation_bytes)(int n);
   void (*permutation_build)(void* permutation, int n, uint32_t g);
-  void (*permute)(double* out, const double* a, const void* permutation);
   void (*permute_add)(double* out, const double* a, const void* permutation, double p);
 
   // out = m + e + a b, or m + e - a b if `minus`; m may be null
