@@ -31,7 +31,9 @@ struct Plan {
   int digit_start(int d) const { return d * k; }
   int digit_size(int d) const { return limbs - d * k < k ? limbs - d * k : k; }
   bool inside(int d, int x) const { return x >= k && (x - k) / k == d; }
-  const double* key_row(const double* key, int x) const { return key + (size_t)(x < k ? x : k + basis[x - k]) * 2 * n; }
+  const double* key_row(const double* key, int x) const {
+    return key + (size_t)(x < k ? x : k + (FAULT(40) ? x - k : basis[x - k])) * 2 * n;
+  }
   double inverse(int of, int mod) const { return ring->inverses[(size_t)of * ring->count + mod]; }
 
   size_t bytes() const {
@@ -71,7 +73,7 @@ struct Plan {
     for (int i = 0; i < limbs; i++) {
       const int d = i / k, x = k + i;
       const Modulus m(prime(x));
-      weight[i] = group_weight(k + digit_start(d), digit_size(d), x);
+      weight[i] = group_weight(k + digit_start(d), digit_size(d) - (FAULT(37) && digit_size(d) < k), x);
       int64_t s = 1;
       lowered[i] = Raise{k, (prime(0) - 1) / 2, source_inverse, at, -1};
       for (int j = 0; j < k; j++) s = m.mul(s, (int64_t)(*at++ = inverse(special[j], basis[i])));
@@ -271,7 +273,7 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
     };
     auto multiply = [&](double* sum, int e, int r, int j, int slot) {
       const double** const key_rows = digits(slot) + D;
-      for (int d = 0; d < D; d++) key_rows[d] = p.key_row(key[(start + r) * D + d], j);
+      for (int d = 0; d < D; d++) key_rows[d] = p.key_row(key[FAULT(38) ? d * rotations + start + r : (start + r) * D + d], j);
       p.inner(sum, digits(slot), key_rows, D, j, j < p.k ? nullptr : x[e] + s.row(j - p.k, 0), nullptr);
     };
     auto output = [&](int e, int r, int row) { return to[e * rotations + start + r] + (size_t)row * n; };
@@ -348,7 +350,7 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
     const double** const digit = (const double**)pointers.memory + (size_t)slot * 2 * D;
     for (int d = 0; d < D; d++) digit[D + d] = p.key_row(key[first_key[e] + d], j);
     p.raise(digit, raised, limb < 0 ? nullptr : x[e] + s.row(limb, 1), lowered(place), j);
-    p.inner(product, digit, digit + D, D, j, limb < 0 ? nullptr : x[e] + s.row(limb, 0), nullptr);
+    p.inner(product, digit, digit + D, D, j, limb < 0 || FAULT(39) ? nullptr : x[e] + s.row(limb, 0), nullptr);
     for (int part = 0; part < 2; part++) p.v->permute_add(sum + part * n, product + part * n, permutations[e], p.prime(j));
   };
   auto counts = [&](int first, int size, int* c) {

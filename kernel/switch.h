@@ -25,7 +25,7 @@ static void permutation_build(void* memory, int n, u32 g) {
   t.blocks = blocks, t.g = g;
   u32 f = g >> 1;
   for (u32 r = 0; r < (u32)blocks; r++, f += g)
-    t.target[bit_reverse(f & (u32)(blocks - 1), log_blocks)] = bit_reverse(r, log_blocks) << 8 | (f >> log_blocks & (BLOCK - 1));
+    t.target[bit_reverse(f & (u32)(blocks - 1), log_blocks)] = bit_reverse(r, log_blocks) << 8 | (FAULT(36) ? 0 : f >> log_blocks & (BLOCK - 1));
 #if defined(__AVX512F__)
   for (u32 carry = 0; carry < 64; carry++)
     for (u32 l = 0; l < 8; l++) {
@@ -118,7 +118,7 @@ template <int COUNT> struct RaiseSum {
       Arith::add_exact(sum, A.factor(x), factor[k]);
       quotient = Arith::add(quotient, Arith::times(x, inverse[k]));
     }
-    return Arith::add_product(A.fold(sum, grid), A.round(quotient), overflow);
+    return Arith::add_product(A.fold(sum, grid), A.round(Arith::sub(quotient, Arith::broadcast(0.5 * FAULT(35)))), overflow);
   }
 };
 

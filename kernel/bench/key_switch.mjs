@@ -53,17 +53,29 @@ for (const setting of args) {
   const out = list(9 * elements, () => kernel.allocate(2 * limbs * n));
   const exponents = indices(1, 9).map((i) => 2 * i + 1);
   const rotate = (count) => () =>
-    kernel.rotateMany(ring, out.subarray(0, count * elements), three, basis, exponents.subarray(0, count), keys.subarray(0, count * digits), special);
+    kernel.rotateMany(
+      ring,
+      out.subarray(0, count * elements),
+      three,
+      basis,
+      exponents.subarray(0, count),
+      keys.subarray(0, count * digits),
+      special,
+    );
   const work = kernel.workStats();
   rotate(1)();
   const after = kernel.workStats();
-  const relinearise = least(() => kernel.relinearize(ring, out.subarray(0, elements), three, basis, 3, keys.subarray(0, digits), special));
+  const relinearise = least(() =>
+    kernel.relinearize(ring, out.subarray(0, elements), three, basis, 3, keys.subarray(0, digits), special),
+  );
   const once = least(rotate(1));
   const hoisted = (least(rotate(9)) - once) / 8;
   const transform = least(() => kernel.nttForward(ring, three.subarray(0, 1), basis.subarray(0, 1), 1));
   const counts = Object.keys(after).map((key) => (after[key] - work[key]) / elements);
   const us = (x) => (x / elements).toFixed(0).padStart(7);
-  console.log(`n=${n} L=${limbs} k=${k} dnum=${digits}: ${us(relinearise)}${us(once)}${us(hoisted)}  ntt ${transform.toFixed(1)}  ${counts}`);
+  console.log(
+    `n=${n} L=${limbs} k=${k} dnum=${digits}: ${us(relinearise)}${us(once)}${us(hoisted)}  ntt ${transform.toFixed(1)}  ${counts}`,
+  );
   for (const handle of [...keys, ...three, ...out]) kernel.release(handle);
   kernel.destroyRing(ring);
 }

@@ -79,6 +79,18 @@ template <int LANES, bool FUSED> struct Tracked {
     for (double& v : x.v) v = reduce1(v);
     return x;
   }
+  // One lane of the lazily exact sum.
+  struct Exact1 { double h, l; u64 s; };
+  static Exact1 exact1(int bits) { return Exact1{FUSED ? exact_grid(bits) : 0, 0, 0}; }
+  static void add_exact1(Exact1& e, double x, double y) {
+    const double h = fma(x, y, e.h);
+    e = FUSED ? Exact1{h, e.l + fma(x, y, e.h - h), 0} : Exact1{e.h + x * y, 0, e.s + (u64)(i64)x * (u64)(i64)y};
+  }
+  double fold1(const Exact1& e, int bits) const {
+    const double s = FUSED ? e.h - exact_grid(bits) : e.h;
+    if (!FUSED) return (double)(i64)(e.s - (u64)(i64)((s * p_inv + MAGIC) - MAGIC) * (u64)(i64)p);
+    return fma(-(fma(s, p_inv, MAGIC) - MAGIC), p, s) + e.l;
+  }
   static void transpose(V* v) {
     for (int i = 0; i < W; i++)
       for (int j = 0; j < i; j++) {
@@ -135,6 +147,45 @@ template <class A> static void track_operations(const char* name, uint64_t p) {
   ok = ok && seen.inexact == 0 && seen.not_canonical == 0;
   printf("%-9s p=%lu: product of 8p: output %.3fp, reduction to 2^51 canonical: %s\n", name, (unsigned long)p, output,
          verdict(ok));
+}
+
+// Factors whose product lies just below (sign > 0) or above half a step of the grid: the largest remainders.
+static void worst_factors(double p, double q, int bits, int sign, double& x, double& y) {
+  const int step = bits - 49;
+  double best = -1;
+  for (int i = 0; i < 20000; i++) {
+    const double a = floor(q / 2) - (double)(rng() % 4096), b = floor(p / 2) - (double)(rng() % 4096);
+    if (step <= 0) { x = a, y = sign * b; return; }
+    const i128 product = (i128)(i64)a * (i64)b, rest = product & (((i128)1 << step) - 1), half = (i128)1 << (step - 1);
+    const double size = rest < half ? (double)rest : -1;
+    if (size > best) best = size, x = a, y = sign * b;
+  }
+}
+// Sums of `terms` products of residues of p and of q: the largest |fold| in units of p, or -1 if one was wrong.
+template <class A> static double track_exact(uint64_t p, uint64_t q, int terms) {
+  const A a((double)p);
+  const int bits = bit_length((double)p) + bit_length((double)q);
+  double largest = 0;
+  for (int rep = 0; rep < 300; rep++) {
+    double wx, wy;
+    worst_factors((double)p, (double)q, bits, rep & 1 ? 1 : -1, wx, wy);
+    typename A::Exact1 e = A::exact1(bits);
+    i128 sum = 0;
+    for (int t = 0; t < terms; t++) {
+      const double x = rep < 4 ? wx : rep % 3 == 0 ? (double)(q / 2) : balanced_double(rng() % q, q);
+      const double y = rep < 4 ? wy : rep % 5 == 0 ? -(double)(p / 2) : balanced_double(rng() % p, p);
+      A::add_exact1(e, x, y);
+      sum += (i128)(i64)x * (i64)y;
+    }
+    const double r = a.fold1(e, bits);
+    if (r != floor(r) || (sum - (i128)(i64)r) % (i128)p != 0) return -1;
+    largest = larger(largest, fabs(r) / (double)p);
+  }
+  return largest;
+}
+static void track_sums(const char* name, uint64_t p, uint64_t q, double fused, double plain) {
+  const bool ok = fused >= 0 && fused < 7 && plain >= 0 && plain < 7;
+  printf("sums of %s p=%lu q=%lu: fused %.2fp, plain %.2fp: %s\n", name, (unsigned long)p, (unsigned long)q, fused, plain, verdict(ok));
 }
 
 static void expect(const char* what, bool right, bool want) {
@@ -202,6 +253,14 @@ int main() {
     track_operations<Tracked<2, true>>("fused", p);
     track_operations<Tracked<2, false>>("plain", p);
   }
+  const uint64_t top = prime_below(LIMIT, 1024), above = prime_below((1ull << 47) + (1ull << 30), 1024), small = prime_below(1 << 20, 1024);
+  for (uint64_t p : {top, above, worst_prime(LIMIT, 1024, 64), prime_below(1ull << 40, 1024), small, (uint64_t)12289}) {
+    track_sums("12 products", p, p, track_exact<Tracked<2, true>>(p, p, EXACT_TERMS), track_exact<Tracked<2, false>>(p, p, EXACT_TERMS));
+    for (uint64_t q : {top, small})
+      track_sums("8 raised residues", p, q, track_exact<Tracked<2, true>>(p, q, 8), track_exact<Tracked<2, false>>(p, q, 8));
+  }
+  expect("a sum of 12 products stays a factor, below 8 p", track_exact<Tracked<2, true>>(above, above, EXACT_TERMS) < 8, true);
+  expect("a sum of 17 products stays a factor, below 8 p", track_exact<Tracked<2, true>>(above, above, 17) < 8, false);
   track_limits();
   printf(failures ? "RANGE TRACKER FAILED: %d\n" : "range tracker passed\n", failures);
   return failures != 0;

@@ -46,4 +46,10 @@ export const faults: readonly Fault[] = [
   scalar(32, 'symmetric encryption adds the mask instead of subtracting it'),
   scalar(33, 'public-key encryption uses one error twice'),
   scalar(34, 'composition takes every number for a small one'),
+  scalar(35, 'raising a digit rounds its quotient down'),
+  scalar(36, 'a rotation does not turn the values within a block'),
+  scalar(37, 'the last, shorter digit leaves one of its primes out of a weight'),
+  scalar(38, 'rotations mix up exponent and digit of a key'),
+  scalar(39, 'a sum of rotations forgets the first parts'),
+  scalar(40, 'key rows are taken by place in the basis instead of by prime'),
 ];
