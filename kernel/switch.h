@@ -9,10 +9,11 @@
 struct Permutation {
   int blocks;
   u32 g;
-  u8 map[Ntt<Arith>::BLOCK][Ntt<Arith>::BLOCK];  // [carry][position]: its source
 #if defined(__AVX512F__)
   u8 masks[64][4];
   alignas(64) i64 lanes[8][8];
+#else
+  u8 map[Ntt<Arith>::BLOCK][Ntt<Arith>::BLOCK];  // [carry][position]: its source
 #endif
   u32 target[];  // of each block: its new place << 8 | carry
 };
