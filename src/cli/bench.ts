@@ -1,5 +1,6 @@
 import { HesperError } from '../errors.ts';
 import type { Kernel } from '../he.ts';
+import { benchCircuits } from './bench/circuits.ts';
 import { benchCryptonets } from './bench/cryptonets.ts';
 import { benchEngine } from './bench/engine.ts';
 import { benchGemm } from './bench/gemm.ts';
@@ -16,6 +17,7 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<{ kerne
   ntt: benchNtt,
   gemm: benchGemm,
   engine: benchEngine,
+  circuits: benchCircuits,
   cryptonets: benchCryptonets,
 };
 
@@ -88,6 +90,8 @@ const columns = [
   'weightBits',
   'gmacPerSecond',
   'imagesPerSecond',
+  'bits',
+  'keyBytes',
 ];
 
 function render(rows: readonly BenchRow[]): string {
