@@ -17,6 +17,10 @@ export interface Tolerance {
   readonly bitsBelow?: number;
 }
 
+/** One normal number for all slots is within 3 bits above its deviation, and seldom 12 below. */
+export const toleranceOf = ({ collapsed }: Circuit, bits: number): Tolerance =>
+  collapsed ? { bits: Math.max(bits, 3), bitsBelow: 12 } : { bits };
+
 /**
  * Level, parts and scale equal; the work equal to what the kernel counted; the message within its bound, the error
  * within the worst case, the noise near its average.

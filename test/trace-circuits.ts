@@ -27,6 +27,8 @@ export interface Circuit {
   readonly complex?: boolean;
   /** All values stay real. */
   readonly real: boolean;
+  /** Sums over all slots: their noise is one number for all, so that a run or two say little of its average. */
+  readonly collapsed?: boolean;
   /** The bounds of messages that the tracer finds by itself are good enough. */
   readonly tame?: boolean;
   readonly run: <C>(ev: Evaluator<C>, xs: readonly C[]) => C[];
@@ -74,7 +76,7 @@ export function circuits(slots: number): Circuit[] {
     linear('matrix times vector, by columns', (ev, xs) => [multiplyColumns(ev, columns, xs)], 3),
     linear('inner sum', (ev, xs) => innerSum(ev, xs, { count: 24, stride: 2 })),
     linear('replication', (ev, xs) => replicate(ev, xs, { count: 7 })),
-    linear('broadcast', (ev, [x]) => broadcastSlots(ev, x!, [0, 5])),
+    { ...linear('broadcast', (ev, [x]) => broadcastSlots(ev, x!, [0, 5])), collapsed: true },
     { ...linear('real part', (ev, xs) => realPart(ev, xs)), complex: true, real: false },
     { ...linear('imaginary part', (ev, xs) => imaginaryPart(ev, xs)), complex: true, real: false },
     { ...linear('complex packing', (ev, [a, b]) => packComplex(ev, [a!], [b!]), 2), real: false },
