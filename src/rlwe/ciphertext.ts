@@ -101,8 +101,11 @@ export const repeat = <F extends Form>(count: number, shape: Shape<F>): Shape<F>
   new Array<Shape<F>>(count).fill(shape);
 
 /** The handles of a list, for a kernel call. @throws 'disposed' */
-export const handles = (list: readonly { readonly handle: Handle }[]): Int32Array =>
-  Int32Array.from(list, (x) => x.handle);
+export function handles(list: readonly { readonly handle: Handle }[]): Int32Array {
+  const out = new Int32Array(list.length);
+  for (let i = 0; i < list.length; i++) out[i] = list[i]!.handle;
+  return out;
+}
 
 /**
  * Copies in coefficient form (or back): what is stored or shown, never what is computed with.

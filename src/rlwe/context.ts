@@ -13,7 +13,11 @@ import { type Parameters, requireChecked } from './parameters.ts';
 export class Context {
   readonly parameters: Parameters;
   readonly kernel: Kernel;
+  /** Ring indices of the special primes. Never changed. */
+  readonly special: Int32Array;
   readonly #ring: RingId;
+  readonly #bases: readonly Int32Array[];
+  readonly #allPrimes: Int32Array;
   readonly #moduli: readonly bigint[];
   readonly #imaginaryUnits: readonly bigint[];
   #alive = true;
@@ -30,6 +34,9 @@ export class Context {
     this.#imaginaryUnits = primes.map((p, i) => powerModulo(BigInt(roots[i]!), BigInt(ringDegree / 2), BigInt(p)));
     const ring = this.#ring;
     watch(this, { kind: 'context', place: birthplace(), giveBack: () => kernel.destroyRing(ring) });
+    this.#allPrimes = Int32Array.from(primes.keys());
+    this.special = this.#allPrimes.slice(dataPrimes.length);
+    this.#bases = dataPrimes.map((_, level) => this.#allPrimes.slice(0, level + 1));
     this.#moduli = dataPrimes.map((_, level) => product(dataPrimes.slice(0, level + 1)));
   }
 
@@ -43,20 +50,15 @@ export class Context {
     return this.#ring;
   }
 
-  /** Ring indices of the primes of a level: 0 .. level. @throws 'invalid-argument' */
+  /** Ring indices of the primes of a level: 0 .. level. Never changed. @throws 'invalid-argument' */
   basis(level: number): Int32Array {
     this.requireLevel(level);
-    return indices(0, level + 1);
+    return this.#bases[level]!;
   }
 
-  /** Ring indices of all primes, in the order of the ring: data, then special. */
+  /** Ring indices of all primes, in the order of the ring: data, then special. Never changed. */
   get allPrimes(): Int32Array {
-    return indices(0, this.parameters.dataPrimes.length + this.parameters.specialPrimes.length);
-  }
-
-  /** Ring indices of the special primes. */
-  get special(): Int32Array {
-    return indices(this.parameters.dataPrimes.length, this.parameters.specialPrimes.length);
+    return this.#allPrimes;
   }
 
   /** The basis of evaluation keys cut to a level: special primes first, then data primes 0 .. level. */
@@ -112,5 +114,3 @@ export class Context {
 
 /** @throws 'invalid-parameters' for parameters that were not made by `createParameters` or its siblings */
 export const createContext = (parameters: Parameters, kernel: Kernel): Context => new Context(parameters, kernel);
-
-const indices = (first: number, count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => first + i);
