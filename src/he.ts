@@ -72,7 +72,7 @@ export { decryptToPlaintexts } from './rlwe/secret/decrypt-plaintext.ts';
 export { encryptSymmetricPlaintexts } from './rlwe/secret/encrypt-plaintexts.ts';
 export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
 export { FAILURE_BITS, type StaticBound } from './rlwe/secret/flooding.ts';
-export { KeyGenerator } from './rlwe/secret/key-generator.ts';
+export { KeyGenerator, type RelinearizationKeyOptions } from './rlwe/secret/key-generator.ts';
 export { decryptForRelease, type ReleasedValues, type ReleaseOptions } from './rlwe/secret/release.ts';
 export { type PersistReleases, ReleaseCounter, type ReleaseState } from './rlwe/secret/release-counter.ts';
 export type { SecretKey } from './rlwe/secret/secret-key.ts';
@@ -93,6 +93,7 @@ export {
   saveRelinearizationKey,
 } from './rlwe/serialize-keys.ts';
 export type { Column, ComplexColumn } from './rlwe/slots.ts';
+export type { Alignment } from './schemes/ckks/align.ts';
 export {
   type CkksDemand,
   chooseCkksParameters,
@@ -102,5 +103,6 @@ export {
 export { decode, decodeComplex, encode, encodingError } from './schemes/ckks/encoder.ts';
 export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
 export { type PrecisionReport, precisionReport } from './schemes/ckks/precision.ts';
+export type { CiphertextScope } from './schemes/ckks/scope.ts';
 export { checkSecurity, maxLogQP } from './security/check.ts';
 export type { SecurityBits, SecurityProfile } from './security/tables.ts';

@@ -4,7 +4,7 @@ import { disposeAll, fill } from '../../rlwe/buffers.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 
 /** Where ciphertexts have to be to be added or compared. */
-export interface Target {
+export interface Alignment {
   readonly level: number;
   readonly scale: number;
 }
@@ -25,7 +25,7 @@ export function align(
   ev: Pick<Evaluator<Ciphertext>, 'dropLevelAll' | 'linearPlain' | 'rescaleAll'>,
   primes: readonly number[],
   cts: readonly Ciphertext[],
-  { level, scale }: Target,
+  { level, scale }: Alignment,
 ): Ciphertext[] {
   for (const ct of cts) checkReachable(ct, primes, { level, scale });
   return fill<Ciphertext>([], (out) => {
@@ -42,7 +42,7 @@ const hasScale = (ct: Ciphertext, scale: number): boolean => Math.abs(ct.scale /
 function changed(
   ev: Pick<Evaluator<Ciphertext>, 'dropLevelAll' | 'linearPlain' | 'rescaleAll'>,
   ct: Ciphertext,
-  { level, scale }: Target,
+  { level, scale }: Alignment,
 ): Ciphertext[] {
   const made: Ciphertext[] = [];
   try {
@@ -54,7 +54,7 @@ function changed(
   }
 }
 
-function checkReachable(ct: Ciphertext, primes: readonly number[], { level, scale }: Target): void {
+function checkReachable(ct: Ciphertext, primes: readonly number[], { level, scale }: Alignment): void {
   if (hasScale(ct, scale)) {
     if (level <= ct.level) return;
     throw tooHigh(ct.level, level);

@@ -9,7 +9,7 @@ import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
 import type { GaloisKeys } from '../../rlwe/galois-keys.ts';
 import { relinearize } from '../../rlwe/key-switch.ts';
 import { addPlain } from './add-plain.ts';
-import { align, type Target } from './align.ts';
+import { type Alignment, align } from './align.ts';
 import { multiplyPairs, rescale } from './arithmetic.ts';
 import { requireAlike, requireEqualScales, requireFits, requirePrimeToDrop, requireUsable } from './checks.ts';
 import { PlainPrograms } from './linear-plain.ts';
@@ -46,7 +46,7 @@ export type CkksEvaluator = Evaluator<Ciphertext> & {
    * to change, and errs then by at most 2^-21 of the value.
    * @throws 'level-mismatch', 'scale-mismatch' where that is impossible
    */
-  alignAll(cts: readonly Ciphertext[], target: Target): Ciphertext[];
+  alignAll(cts: readonly Ciphertext[], target: Alignment): Ciphertext[];
   /** Until it is disposed of, the scope owns what this evaluator makes. Scopes may be nested. */
   scope(): CiphertextScope;
   /** Runs `body` in a scope; the ciphertexts in what it returns (lists and objects included) are kept. */
