@@ -15,7 +15,7 @@ export const chains: Readonly<Record<number, Chain>> = {
   4096: { data: times(2, 35), special: [36] },
   8192: { data: times(3, 47), special: [48] },
   16384: { data: times(7, 47), special: times(2, 48) },
-  32768: { data: times(12, 48), special: times(6, 48) },
+  32768: { data: times(14, 48), special: times(4, 48) },
 };
 
 /** A product of two such scales fits Q, and leaves enough of it after the peer's larger prime is dropped. */

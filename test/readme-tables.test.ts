@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+
+interface Tables {
+  readmeTables(): { wanted: string; present: string };
+  belowFloor(native: { rows: object[] }, wasm?: { rows: object[] }): string[];
+}
+const script = '../bench/table.mjs';
+const { readmeTables, belowFloor }: Tables = await import(script);
+
+describe("the README's tables of measurements", () => {
+  it('are what `node bench/table.mjs --write` makes of bench/results', () => {
+    const { wanted, present } = readmeTables();
+    expect(wanted).toContain('| rotate |');
+    expect(present).toBe(wanted);
+  });
+
+  it('results below their floor are named', () => {
+    const row = (op: string, ratio: number) => ({ op, n: 8192, threads: 1, kernel: 'avx512', ratio });
+    const threaded = { op: 'rotate', n: 8192, threads: 2, kernel: 'avx512', ratioToOneThread: 1.6 };
+    expect(belowFloor({ rows: [row('rotate', 8.1), row('add', 0.5)] })).toEqual([]);
+    expect(belowFloor({ rows: [row('rotate', 7.9), threaded] })).toEqual([
+      'rotate n = 8192 avx512: 7.9 x of 8 x',
+      'rotate n = 8192 2 threads: 1.6 x of 1.7 x',
+    ]);
+    expect(belowFloor({ rows: [] }, { rows: [row('add', 1.4)] })).toEqual(['add n = 8192 wasm: 1.4 x of 1.5 x']);
+  });
+});
