@@ -30,6 +30,8 @@ export interface Finding {
   readonly verb: Verb | 'fresh';
   readonly outputs: readonly OutputFinding[];
   readonly work: { readonly met: WorkStats; readonly traced: WorkStats };
+  /** Nanoseconds: of processor time, and by the tracer's prices. */
+  readonly cost: { readonly met: number; readonly traced: number };
 }
 
 export interface OutputFinding {
@@ -90,6 +92,7 @@ export function createLockstep(options: LockstepOptions): Lockstep {
       argument,
     );
     const counted = { ...tracer.count };
+    const priced = tracer.cost();
     const traced = call(
       tracer.ev,
       verb,
@@ -97,12 +100,14 @@ export function createLockstep(options: LockstepOptions): Lockstep {
       argument,
     );
     const before = kernel.workStats();
+    const started = process.cpuUsage();
     const real = call(
       encrypted,
       verb,
       cts.map((ct) => ct.real),
       argument,
     );
+    const { user, system } = process.cpuUsage(started);
     const met = workBetween(before, kernel.workStats());
     made.push(...real);
     const simulated = simulate
@@ -118,6 +123,7 @@ export function createLockstep(options: LockstepOptions): Lockstep {
       verb,
       outputs: compared(secretKey, out),
       work: { met, traced: tracedWork(counted, tracer.count) },
+      cost: { met: 1000 * (user + system), traced: tracer.cost() - priced },
     });
     return out;
   };
@@ -141,7 +147,12 @@ export function createLockstep(options: LockstepOptions): Lockstep {
         return locked(ct, traced, value, simulated);
       });
       const none = { transforms: 0, keyProducts: 0, conversions: 0 };
-      findings.push({ verb: 'fresh', outputs: compared(secretKey, out), work: { met: none, traced: none } });
+      findings.push({
+        verb: 'fresh',
+        outputs: compared(secretKey, out),
+        work: { met: none, traced: none },
+        cost: { met: 0, traced: 0 },
+      });
       return out;
     },
     dispose: () => {
@@ -154,24 +165,27 @@ export function createLockstep(options: LockstepOptions): Lockstep {
 interface MessageTracer {
   readonly ev: Evaluator<Traced>;
   readonly count: OperationCounts;
+  cost(): number;
   fresh(ct: Metadata, message: ComplexVector, options: FreshOptions | undefined): Traced;
 }
 
 function staticTracer(setting: TraceOptions): MessageTracer {
-  const { ev, count, fresh } = createTracer(setting);
+  const { ev, count, cost, fresh } = createTracer(setting);
   return {
     ev,
     count,
+    cost,
     fresh: ({ scale, level }, message, options) =>
       fresh(scale, largestOf(message), level, { rms: Math.sqrt(meanSquareOf(message)), ...options }),
   };
 }
 
 function samplingTracer(setting: TraceOptions): MessageTracer {
-  const { ev, count, fresh } = createSamplingTracer(setting);
+  const { ev, count, cost, fresh } = createSamplingTracer(setting);
   return {
     ev: ev as unknown as Evaluator<Traced>,
     count,
+    cost,
     fresh: ({ scale, level }, message, options) => fresh(scale, message, level, options),
   };
 }

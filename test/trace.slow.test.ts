@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultCostModel } from '../src/compiler/cost-model.ts';
 import type { Kernel } from '../src/kernel/kernel.ts';
 import { loadKernel } from '../src/kernel/load.ts';
 import { expectAgreement, runCase, runCircuit, stepsOf, toleranceOf } from './agreement.ts';
 import { bitsApart, type Finding } from './lockstep.ts';
-import { messages, openBench, type Ring, verbCases } from './trace-cases.ts';
+import { type Case, messages, openBench, type Ring, STEPS, verbCases } from './trace-cases.ts';
 import { circuits } from './trace-circuits.ts';
 
 /**
@@ -102,9 +103,41 @@ function expectCircuits(ring: Ring, runs: number, left: readonly string[]): void
   bench.close();
 }
 
+/** Processor time of verbs on one thread against the planner's prices: all off by about the same factor. */
+async function expectCosts(ring: Ring): Promise<void> {
+  const single = await loadKernel({ threads: 1 });
+  const bench = openBench(single, ring);
+  const factors = expensive.map(([name, run]) => {
+    const calls = Array.from({ length: 12 }, () => {
+      const lockstep = bench.open({ trace: { prices: defaultCostModel } });
+      run(lockstep.ev, bench.encrypt(lockstep, messages(2, ring.n / 2, 'real', 1), { scale: 2 ** 30 }));
+      lockstep.dispose();
+      return lockstep.findings.at(-1)!.cost;
+    });
+    const least = Math.min(...calls.map(({ met }) => met));
+    const cost = calls[0]!.traced;
+    console.log(`n = ${ring.n}, ${name}: ${(least / 1e6).toFixed(3)} ms, ${(least / cost).toFixed(2)} times its cost`);
+    return least / cost;
+  });
+  bench.close();
+  single.close();
+  const median = factors.toSorted((a, b) => a - b)[factors.length >> 1]!;
+  for (const factor of factors) expect(Math.abs(Math.log2(factor / median))).toBeLessThan(1.5);
+}
+
+const expensive: readonly [string, Case['run']][] = [
+  ['relinearizeAll', (ev, cts) => ev.relinearizeAll(ev.squareAll(cts, undefined), undefined)],
+  ['rotateMany, one step', (ev, cts) => ev.rotateMany(cts, [1])],
+  ['rotateMany, six steps', (ev, cts) => ev.rotateMany(cts, STEPS)],
+  ['rotateSum', (ev, cts) => ev.rotateSum(cts, [2, 5])],
+  ['conjugateAll', (ev, cts) => ev.conjugateAll(cts, undefined)],
+  ['rescaleAll', (ev, cts) => ev.rescaleAll(cts, undefined)],
+];
+
 describe('the trace and encrypted runs agree, many times', () => {
   it.each(Object.entries(small))(`verbs, ${RUNS} runs, %s`, (_, ring) => expectVerbs(ring, RUNS, 10));
   it.each(Object.entries(real))('verbs, %s', (_, ring) => expectVerbs(ring, 90, 3));
+  it.each(Object.entries(real))('costs are in proportion to time, %s', (_, ring) => expectCosts(ring));
   it('more rotations than share their digits', () => {
     const ring = { n: 32768, data: new Array<number>(8).fill(40), special: new Array<number>(8).fill(42) };
     const steps = Array.from({ length: 17 }, (_, i) => i + 1);
