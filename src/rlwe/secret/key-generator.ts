@@ -8,7 +8,7 @@ import { PublicKey } from '../public-key.ts';
 import { type SeedOptions, type SeedSource, seedSource } from '../seeds.ts';
 import { requireSpecialPrimes, SwitchingKey } from '../switching-key.ts';
 import { SecretKey } from './secret-key.ts';
-import { fillSwitchingKey, secretImage, secretRow } from './switching.ts';
+import { fillSwitchingKey, secretImage } from './switching.ts';
 
 export interface RelinearizationKeyOptions {
   /** The largest number of ciphertext components it has to serve, 3 .. 9. Default 3: plain products. */
@@ -62,7 +62,7 @@ export class KeyGenerator {
     return filled(new RelinearizationKey(context, shape, seeds), (key) => {
       withScratch(context.kernel, { secret: true }, (scratch) => {
         const basis = context.keyBasis(shape.level);
-        const secret = secretImage(scratch, context, secretRow(scratch, secretKey), 1, basis);
+        const secret = Int32Array.of(secretKey.inKeyOrder);
         const power = scratch.list(1, basis.length * context.n);
         key.powers.forEach((switching, i) => {
           context.kernel.multiply(context.ring, power, i === 0 ? secret : power, secret, basis, 1, 1);
@@ -83,10 +83,7 @@ export class KeyGenerator {
     const demand = galoisDemand(context, options);
     const keys = new Map<number, SwitchingKey>();
     try {
-      withScratch(context.kernel, { secret: true }, (scratch) => {
-        const row = secretRow(scratch, secretKey);
-        for (const [exponent, level] of demand) keys.set(exponent, this.#galoisKey(row, exponent, level));
-      });
+      for (const [exponent, level] of demand) keys.set(exponent, this.#galoisKey(secretKey, exponent, level));
     } catch (error) {
       disposeAll([...keys.values()]);
       throw error;
@@ -95,15 +92,13 @@ export class KeyGenerator {
   }
 
   /** From s to its image under the inverse automorphism. */
-  #galoisKey(row: Int32Array, exponent: number, level: number): SwitchingKey {
+  #galoisKey(secretKey: SecretKey, exponent: number, level: number): SwitchingKey {
     const { context } = this;
     const seeds = this.#source.next(digitCount(context.parameters, level));
     return filled(new SwitchingKey(context, level, seeds), (key) => {
       withScratch(context.kernel, { secret: true }, (scratch) => {
-        const [from] = secretImage(scratch, context, row, 1, context.keyBasis(level));
-        const inverse = inverseExponent(exponent, context.n);
-        const [to] = secretImage(scratch, context, row, inverse, context.allPrimes);
-        fillSwitchingKey(key, { from: from!, to: to! }, this.#source);
+        const to = secretImage(scratch, secretKey, inverseExponent(exponent, context.n));
+        fillSwitchingKey(key, { from: secretKey.inKeyOrder, to }, this.#source);
       });
     });
   }

@@ -1,9 +1,12 @@
 import { HesperError } from '../../errors.ts';
 import type { Handle, Kernel } from '../../kernel/kernel.ts';
-import { disposed, withScratch } from '../buffers.ts';
+import { disposed, type Scratch, withScratch } from '../buffers.ts';
 import type { Context } from '../context.ts';
 import { birthplace, unwatch, watch } from '../leaks.ts';
 import { randomId, type SeedSource, seedSource } from '../seeds.ts';
+
+/** The ring's first prime: enough for integers. */
+export const FIRST_PRIME = Int32Array.of(0);
 
 /**
  * A uniform ternary secret s. It lives in kernel memory only (NTT form over all primes), never as a JavaScript number,
@@ -14,8 +17,8 @@ export class SecretKey {
   /** Public name of the key, 32 hexadecimal digits, drawn apart from the key: what a `ReleaseCounter` belongs to. */
   readonly id: string = randomId();
   #handle: Handle | undefined;
-  /** By number of parts: 1, s, .., s^(parts-1) over the data primes, [limb][part][n]. */
-  readonly #powers = new Map<number, Handle>();
+  /** Other forms of the secret; powers by their number of parts: 1, s, .., s^(parts-1) over the data primes. */
+  readonly #derived = new Map<string | number, Handle>();
   /** All buffers of the key, for `dispose()` and for the day when nobody called it. */
   readonly #handles: Handle[] = [];
 
@@ -45,12 +48,9 @@ export class SecretKey {
 
   /** One buffer of `parts` components 1, s, s^2, .. for the kernel's `dotParts`; made once. @throws 'disposed' */
   powers(parts: number): Handle {
-    const secret = Int32Array.of(this.handle);
-    const known = this.#powers.get(parts);
-    if (known !== undefined) return known;
-    const { kernel, ring, n, parameters } = this.context;
-    const basis = this.context.basis(parameters.maxLevel);
-    const made = withScratch(kernel, { secret: true }, (scratch) => {
+    return this.#once(parts, (scratch, secret) => {
+      const { kernel, ring, n, parameters } = this.context;
+      const basis = this.context.basis(parameters.maxLevel);
       const all = scratch.list(1, basis.length * parts * n);
       const power = scratch.list(1, basis.length * n);
       kernel.write(power[0]!, 0, new Float64Array(basis.length * n).fill(1));
@@ -58,9 +58,40 @@ export class SecretKey {
         if (part > 0) kernel.multiply(ring, power, power, secret, basis, 1, 1);
         kernel.insertPart(ring, all, power, basis, parts, part);
       }
-      return scratch.keep(all[0]!);
+      return all[0]!;
     });
-    this.#powers.set(parts, made);
+  }
+
+  /** One row of the integers -1, 0, 1; made once. @throws 'disposed' */
+  get integers(): Handle {
+    return this.#once('integers', (scratch, secret) => {
+      const { kernel, ring, n } = this.context;
+      const row = scratch.list(1, n);
+      kernel.multiplyScalars(ring, row, secret, Float64Array.of(1), FIRST_PRIME, 1);
+      kernel.nttInverse(ring, row, FIRST_PRIME, 1);
+      return row[0]!;
+    });
+  }
+
+  /** s over all primes in the order of evaluation keys, special primes first, NTT form; made once. @throws 'disposed' */
+  get inKeyOrder(): Handle {
+    const integers = this.integers;
+    return this.#once('key order', (scratch) => {
+      const { kernel, ring, n, parameters } = this.context;
+      const basis = this.context.keyBasis(parameters.maxLevel);
+      const element = scratch.list(1, basis.length * n);
+      kernel.spread(ring, element, Int32Array.of(integers), basis);
+      kernel.nttForward(ring, element, basis, 1);
+      return element[0]!;
+    });
+  }
+
+  #once(name: string | number, make: (scratch: Scratch, secret: Int32Array) => Handle): Handle {
+    const secret = Int32Array.of(this.handle);
+    const known = this.#derived.get(name);
+    if (known !== undefined) return known;
+    const made = withScratch(this.context.kernel, { secret: true }, (scratch) => scratch.keep(make(scratch, secret)));
+    this.#derived.set(name, made);
     this.#handles.push(made);
     return made;
   }
@@ -69,7 +100,7 @@ export class SecretKey {
   dispose(): void {
     unwatch(this);
     wiping(this.context.kernel, this.#handles)();
-    this.#powers.clear();
+    this.#derived.clear();
     this.#handle = undefined;
   }
 

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { digitsAt } from '../digits.ts';
 import type { SeedSource } from '../seeds.ts';
 import type { SwitchingKey } from '../switching-key.ts';
-import type { SecretKey } from './secret-key.ts';
+import { FIRST_PRIME, type SecretKey } from './secret-key.ts';
 
 /** The secret that a key starts from, over the key's basis, and the one it arrives at, over all primes; NTT form. */
 export interface Secrets {
@@ -41,29 +41,13 @@ function gadget(context: Context, level: number): Float64Array {
   return out;
 }
 
-const FIRST_PRIME = Int32Array.of(0);
-
-/** The secret as one row of the integers -1, 0, 1. */
-export function secretRow(scratch: Scratch, { context, handle }: SecretKey): Int32Array {
-  const { kernel, ring, n } = context;
+/** The image of the secret under X -> X^exponent over all primes, NTT form. */
+export function secretImage(scratch: Scratch, secretKey: SecretKey, exponent: number): Handle {
+  const { kernel, ring, n, allPrimes } = secretKey.context;
   const row = scratch.list(1, n);
-  kernel.multiplyScalars(ring, row, Int32Array.of(handle), Float64Array.of(1), FIRST_PRIME, 1);
-  kernel.nttInverse(ring, row, FIRST_PRIME, 1);
-  return row;
-}
-
-/** The image of the secret under X -> X^exponent over a basis, NTT form. */
-export function secretImage(
-  scratch: Scratch,
-  { kernel, ring, n }: Context,
-  row: Int32Array,
-  exponent: number,
-  basis: Int32Array,
-): Int32Array {
-  const image = scratch.list(1, n);
-  const out = scratch.list(1, basis.length * n);
-  kernel.automorphism(ring, image, row, FIRST_PRIME, 1, exponent);
-  kernel.spread(ring, out, image, basis);
-  kernel.nttForward(ring, out, basis, 1);
-  return out;
+  const out = scratch.list(1, allPrimes.length * n);
+  kernel.automorphism(ring, row, Int32Array.of(secretKey.integers), FIRST_PRIME, 1, exponent);
+  kernel.spread(ring, out, row, allPrimes);
+  kernel.nttForward(ring, out, allPrimes, 1);
+  return out[0]!;
 }
