@@ -42,6 +42,12 @@ export { type ErrorCode, HesperError } from './errors.ts';
 export type { Evaluator } from './evaluator/evaluator.ts';
 export { type ManagedEvaluator, type ManagedOptions, managed } from './evaluator/managed.ts';
 export { createTracer, type Traced, type TraceOptions, type Tracer } from './evaluator/trace.ts';
+export {
+  createSamplingTracer,
+  type Sampled,
+  type SamplingOptions,
+  type SamplingTracer,
+} from './evaluator/trace-samples.ts';
 export type {
   Complex,
   ComplexVector,

@@ -7,11 +7,13 @@ import { describeComplexEvaluator } from './evaluator-complex.conformance.ts';
 import { record } from './record.ts';
 import { lastUses, startReplay } from './replay.ts';
 import { linearRows } from './rows.ts';
-import { createSimulator } from './simulate.ts';
+import { createComplexSimulator, createSimulator } from './simulate.ts';
 import { createTracer, type TraceOptions } from './trace.ts';
 import { createSamplingTracer } from './trace-samples.ts';
 
 const primes = [2 ** 40 + 15, 2 ** 40 - 87, 2 ** 40 - 167];
+
+const code = (wanted: string) => expect.objectContaining({ code: wanted });
 
 describeEvaluator('clear', () => ({
   ev: createClearEvaluator(64),
@@ -39,7 +41,30 @@ describeComplexEvaluator('clear', () => ({
   tolerance: 1e-12,
 }));
 
-const code = (wanted: string) => expect.objectContaining({ code: wanted });
+describeComplexEvaluator('simulate', () => {
+  const { ev, encrypt } = createComplexSimulator({ ringDegree: 1024, primes, special: [2 ** 40], seed: 4 });
+  return {
+    ev,
+    encrypt: (columns) => columns.map((values) => encrypt(values, 2 ** 20)),
+    decrypt: (cts) => cts.map((ct) => ct.values),
+    tolerance: 2e-2,
+  };
+});
+
+describe('a simulator of the noisiest slots', () => {
+  const few = createSimulator({ ringDegree: 1024, primes, special: [2 ** 40], slots: 16, seed: 5 });
+  const x = few.encrypt(new Float64Array(16).fill(1), 2 ** 20);
+
+  it('cannot rotate, nor switch without keys', () => {
+    expect(() => few.ev.rotateMany([x], [1])).toThrowError(code('invalid-argument'));
+    expect(() => few.ev.rotateSum([x], [3])).toThrowError(code('invalid-argument'));
+    expect(few.ev.rotateMany([x], [0, 16])).toHaveLength(2);
+    const none = createSimulator({ ringDegree: 1024, primes, seed: 5 });
+    const y = none.encrypt(new Float64Array(512), 2 ** 20);
+    expect(() => none.ev.rotateMany([y], [1])).toThrowError(code('missing-evaluation-key'));
+    expect(() => none.ev.conjugateAll([y], undefined)).toThrowError(code('missing-evaluation-key'));
+  });
+});
 
 describe('trace', () => {
   it('counts work in residues', () => {
