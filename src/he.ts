@@ -37,7 +37,7 @@ export {
 } from './circuits/matrix-vector.ts';
 export { evaluatePolynomial, polynomialDepth } from './circuits/polynomial.ts';
 export { type PolynomialPlan, planPolynomial } from './circuits/polynomial-plan.ts';
-export { type KeyNeeds, keysNeeded } from './circuits/rotations.ts';
+export { type KeyLevels, type KeyNeeds, keyLevelsNeeded, keysNeeded } from './circuits/rotations.ts';
 export { type ErrorCode, HesperError } from './errors.ts';
 export type { Evaluator } from './evaluator/evaluator.ts';
 export { type ManagedEvaluator, type ManagedOptions, managed } from './evaluator/managed.ts';

@@ -52,6 +52,14 @@ export function createDebts<C extends Metadata>(ev: Evaluator<C>, primes: readon
   };
   const settle = (cts: readonly C[]): C[] => relinearized(rescaled(cts));
 
+  /** @throws 'level-exhausted' where a product of ciphertexts of that size could never be rescaled, nor left as it is */
+  const requireRoom = (cts: readonly C[]): void => {
+    for (const ct of cts) {
+      const modulus = primes.slice(0, ct.level + 1).reduce((product, prime) => product * prime, 1);
+      if (ct.scale ** 2 >= modulus) rungBelow(rungOf(ct));
+    }
+  };
+
   const lowered = new WeakMap<C, Map<string, C>>();
   /** Exactly to a rung below, at the given scale. `ct` is not pending. */
   const lower = (ct: C, rung: number, wanted: number): C => {
@@ -85,6 +93,7 @@ export function createDebts<C extends Metadata>(ev: Evaluator<C>, primes: readon
     toNextRung,
     lower,
     toRung,
+    requireRoom,
     shorten,
   };
 }

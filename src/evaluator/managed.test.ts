@@ -176,6 +176,7 @@ describe('managed evaluation', () => {
     const [y] = ev.squareAll([fresh(column(1), 1)], undefined);
     const [z] = ev.settle([y!]);
     expect(z!.level).toBe(0);
-    expect(() => ev.squareAll([z!], undefined)).toThrowError(expect.objectContaining({ name: 'HesperError' }));
+    expect(() => ev.squareAll([z!], undefined)).toThrowError(code('level-exhausted'));
+    expect(() => ev.multiplyPairs([z!, x], [[0, 1]])).toThrowError(code('level-exhausted'));
   });
 });

@@ -38,7 +38,7 @@ export type ManagedEvaluator<C> = Evaluator<C> & {
 export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOptions): ManagedEvaluator<C> {
   const rungs = scaleLadder(options.primes, options.scale);
   const debts = createDebts(ev, options.primes, rungs);
-  const { settle, rungOf, toRung } = debts;
+  const { settle, rungOf, toRung, requireRoom } = debts;
   const { combine, linearPlain, aligned } = createSums(ev, debts);
   const out: ManagedEvaluator<C> = {
     slots: ev.slots,
@@ -47,13 +47,19 @@ export function managed<C extends Metadata>(ev: Evaluator<C>, options: ManagedOp
     linear: (cts, rows) => (allEqual(cts) ? ev.linear(cts, rows) : combine(cts, plainRows(rows), rows.scale)),
     linearPlain,
     addPlain: (cts, constants) => ev.addPlain(cts, constants),
-    squareAll: (cts) => ev.squareAll(settle(cts), undefined),
+    squareAll: (cts) => {
+      const factors = settle(cts);
+      requireRoom(factors);
+      return ev.squareAll(factors, undefined);
+    },
     multiplyPairs: (cts, pairs) => {
       checkPairs(cts.length, pairs);
       const used = settle(pairs.flatMap(([i, j]) => [cts[i]!, cts[j]!]));
       const rung = Math.max(...used.map(rungOf));
+      const factors = used.map((ct) => toRung(ct, rung));
+      requireRoom(factors);
       return ev.multiplyPairs(
-        used.map((ct) => toRung(ct, rung)),
+        factors,
         pairs.map((_, k) => [2 * k, 2 * k + 1]),
       );
     },
