@@ -5,12 +5,13 @@
 
 struct Arith {
   typedef v128_t V;
-  struct T { v128_t w, iw; };
+  struct T { v128_t w, iw, ratio; };  // w, as an integer, over p
   static constexpr int W = 2, LOG_W = 1, REGISTERS = 4;
-  V p, p_inv, magic, ip;
+  V p, p_inv, magic, ip, unbias;
   ALWAYS_INLINE explicit Arith(double prime)
       : p(wasm_f64x2_splat(prime)), p_inv(wasm_f64x2_splat(1.0 / prime)), magic(wasm_f64x2_splat(MAGIC)),
-        ip(wasm_i64x2_splat((i64)prime)) {}
+        ip(wasm_i64x2_splat((i64)prime)),
+        unbias(wasm_i64x2_splat((i64)((u64)MAGIC_BITS * (u64)(i64)prime + (u64)MAGIC_BITS))) {}
 
   static ALWAYS_INLINE V load(const double* x) { return wasm_v128_load(x); }
   static ALWAYS_INLINE void store(double* x, V v) { wasm_v128_store(x, v); }
@@ -26,15 +27,16 @@ struct Arith {
   static ALWAYS_INLINE V sub(V a, V b) { return wasm_f64x2_sub(a, b); }
   ALWAYS_INLINE V to_int(V x) const { return wasm_i64x2_sub(wasm_f64x2_add(x, magic), magic); }
   ALWAYS_INLINE V to_double(V x) const { return wasm_f64x2_sub(wasm_i64x2_add(x, magic), magic); }
-  ALWAYS_INLINE T factor(V w) const { return T{w, to_int(w)}; }
+  ALWAYS_INLINE T factor(V w) const { return T{w, to_int(w), wasm_f64x2_mul(w, p_inv)}; }
   ALWAYS_INLINE T load_factor(const double* w) const { return factor(wasm_v128_load(w)); }
   ALWAYS_INLINE T broadcast_factor(double w) const { return factor(wasm_f64x2_splat(w)); }
 
-  // a w - q p, exact in wrapping integers because the result is below p.
+  // a w - q p, exact in wrapping integers because the result is below p. q keeps the bits of the magic number; `unbias`
+  // takes their product with p out again and puts those of the result in.
   ALWAYS_INLINE V mul(V a, T w) const {
-    const V h = wasm_f64x2_mul(wasm_f64x2_mul(a, w.w), p_inv);
-    const V q = wasm_i64x2_sub(wasm_f64x2_add(h, magic), magic);
-    return to_double(wasm_i64x2_sub(wasm_i64x2_mul(to_int(a), w.iw), wasm_i64x2_mul(q, ip)));
+    const V q = wasm_f64x2_add(wasm_f64x2_mul(a, w.ratio), magic);
+    const V r = wasm_i64x2_sub(wasm_i64x2_mul(to_int(a), w.iw), wasm_i64x2_mul(q, ip));
+    return wasm_f64x2_sub(wasm_i64x2_add(r, unbias), magic);
   }
   // The sum in doubles, for its quotient, and in wrapping integers.
   struct Exact { V h, s; };

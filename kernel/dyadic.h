@@ -76,25 +76,6 @@ static void row_dot_parts(double* out, const double* a, const double* b, int par
     Arith::store(out + i, sum.value(A, grid));
   }
 }
-static void row_mask(double* out, const double* m, const double* e, const double* a, const double* b, int minus, int n, double p) {
-  const Arith A(p);
-  for (int i = 0; i < n; i += Arith::W) {
-    const Vec product = A.mul(Arith::load(a + i), A.load_factor(b + i));
-    Vec r = Arith::load(e + i);
-    r = minus ? Arith::sub(r, product) : Arith::add(r, product);
-    if (m) r = Arith::add(r, Arith::load(m + i));
-    Arith::store(out + i, A.reduce(r));
-  }
-}
-static void row_subtract_multiply(double* out, const double* a, const double* b, double w, const double* c, int n, double p) {
-  const Arith A(p);
-  const Arith::T t = A.broadcast_factor(w);
-  for (int i = 0; i < n; i += Arith::W) {
-    Vec r = A.mul(Arith::sub(Arith::load(a + i), Arith::load(b + i)), t);
-    if (c) r = Arith::add(r, Arith::load(c + i));
-    Arith::store(out + i, A.reduce(r));
-  }
-}
 
 // Without signs the bits of doubles are ordered as the numbers are, NaN last.
 static double row_largest(const double* a, int n) {

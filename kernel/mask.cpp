@@ -6,8 +6,8 @@ using namespace hesper;
 
 namespace {
 
-// Elements in groups, so that memory stays small and all threads have work. For each element ROWS rows of small integers;
-// for each slot as many rows of residues.
+// Elements in groups, so that memory stays small and all threads have work: for each element ROWS rows of small integers,
+// for each slot a row of residues, and a row of zeros for encryptions without messages.
 template <int ROWS> struct Masks {
   const Shape& s;
   const List &out, &messages;
@@ -15,16 +15,14 @@ template <int ROWS> struct Masks {
   const SecretScratch scratch;
   Masks(const Shape& shape, const List& to, const List& m)
       : s(shape), out(to), messages(m), group(to.count < 4 * s.ring->threads ? to.count : 4 * s.ring->threads),
-        scratch((size_t)(group + s.ring->threads) * ROWS * s.n * 8) {}
+        scratch(((size_t)group * ROWS + s.ring->threads + 1) * s.n * 8) {
+    if (scratch.memory) __builtin_memset(zeros(), 0, (size_t)s.n * 8);
+  }
 
   double* small(int place, int row) const { return scratch.doubles() + (size_t)(place * ROWS + row) * s.n; }
-  double* residues(int slot, int row) const { return small(group + slot, row); }
-  const double* message(int e, int limb) const { return messages.count ? messages[e] + (size_t)limb * s.n : nullptr; }
-  // A small integer is its own residue.
-  void transform(double* to, int place, int row, int limb) const {
-    __builtin_memcpy(to, small(place, row), (size_t)s.n * 8);
-    s.v->ntt_forward(s.tables(limb), to, s.n, s.prime(limb));
-  }
+  double* residues(int slot) const { return small(group, 0) + (size_t)slot * s.n; }
+  double* zeros() const { return residues(s.ring->threads); }
+  const double* message(int e, int limb) const { return messages.count ? messages[e] + (size_t)limb * s.n : zeros(); }
   // sample(e, row, to) for every element and row, then hide(e, place, limb, slot) for every element and limb.
   template <class Sample, class Hide> void run(const Sample& sample, const Hide& hide) const {
     for (int first = 0; first < out.count; first += group) {
@@ -36,6 +34,7 @@ template <int ROWS> struct Masks {
         hide(first + i % count, i % count, i / count, slot);
       });
     }
+    count_work(s.ring->work, (int64_t)out.count * s.limbs * (ROWS == 1 ? 2 : 3));
   }
 };
 
@@ -65,14 +64,13 @@ int32_t hesper_mask_symmetric(int32_t ring, HESPER_LIST(out), HESPER_LIST(messag
   const Masks<1> masks(s, to, m);
   if (!masks.scratch.memory) return fail(OUT_OF_MEMORY, "no memory to encrypt");
   masks.run([&](int e, int, double* row) { s.v->sample_error(row, error_seeds + 32 * (size_t)e, s.n); },
-            [&](int e, int place, int limb, int slot) {
+            [&](int e, int place, int limb, int) {
               const double p = s.prime(limb);
-              double *const a = to[e] + s.row(limb, 1), *const error = masks.residues(slot, 0);
+              double* const a = to[e] + s.row(limb, 1);
               s.v->sample_uniform(a, uniform_seeds + 32 * (size_t)e, (uint32_t)s.basis[limb], s.n, p);
               s.v->ntt_forward(s.tables(limb), a, s.n, p);
-              masks.transform(error, place, 0, limb);
-              s.v->mask(to[e] + s.row(limb, 0), masks.message(e, limb), error, a, key[0] + (size_t)s.basis[limb] * s.n,
-                        !FAULT(32), s.n, p);
+              s.v->mask(to[e] + s.row(limb, 0), masks.message(e, limb), s.tables(limb), masks.small(place, 0), a,
+                        key[0] + (size_t)s.basis[limb] * s.n, FAULT(32) ? 1 : -1, s.n, p);
             });
   return OK;
 }
@@ -95,13 +93,13 @@ int32_t hesper_mask_public(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages)
         else s.v->sample_error(to, error_seeds + 32 * (2 * (size_t)e + (FAULT(33) ? 0 : row)), s.n);
       },
       [&](int e, int place, int limb, int slot) {
-        double *const error = masks.residues(slot, 0), *const u = masks.residues(slot, 2);
-        masks.transform(u, place, 2, limb);
-        for (int part = 0; part < 2; part++) {
-          masks.transform(error, place, part, limb);
-          s.v->mask(to[e] + s.row(limb, part), part == 0 ? masks.message(e, limb) : nullptr, error, u,
-                    key[0] + ((size_t)s.basis[limb] * 2 + part) * s.n, 0, s.n, s.prime(limb));
-        }
+        // A small integer is its own residue.
+        double* const u = masks.residues(slot);
+        __builtin_memcpy(u, masks.small(place, 2), (size_t)s.n * 8);
+        s.v->ntt_forward(s.tables(limb), u, s.n, s.prime(limb));
+        for (int part = 0; part < 2; part++)
+          s.v->mask(to[e] + s.row(limb, part), part == 0 ? masks.message(e, limb) : masks.zeros(), s.tables(limb),
+                    masks.small(place, part), u, key[0] + ((size_t)s.basis[limb] * 2 + part) * s.n, 1, s.n, s.prime(limb));
       });
   return OK;
 }

@@ -59,9 +59,8 @@ struct ChaCha {
   }
 
   template <int K> static ALWAYS_INLINE Words rotate(Words x) {
-#if defined(__wasm__)  // whole bytes move in one instruction
-    if (K == 16) return (Words)wasm_i8x16_shuffle(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-    if (K == 8) return (Words)wasm_i8x16_shuffle(x, x, 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14);
+#if defined(__wasm__)
+    if (K == 16) return (Words)wasm_i16x8_shuffle(x, x, 1, 0, 3, 2, 5, 4, 7, 6);
 #endif
     return x << K | x >> (32 - K);
   }

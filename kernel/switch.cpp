@@ -22,20 +22,17 @@ int32_t hesper_divide_by_last(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HE
   const int last = s.limbs - 1;
   double inverse[MAX_PRIMES];
   for (int limb = 0; limb < last; limb++) inverse[limb] = inverse_mod(s.prime(last), s.prime(limb));
-  const Scratch scratch((size_t)s.ring->threads * 2 * s.n * 8);
+  const Scratch scratch((size_t)s.ring->threads * s.n * 8);
   if (!scratch.memory) return fail(OUT_OF_MEMORY, "no memory to divide");
   spread_tasks(s.ring, to.count * parts, (size_t)s.limbs * s.n * 8, [&](int i, int slot) {
     const int e = i / parts, part = i % parts;
-    double *const dropped = scratch.doubles() + (size_t)slot * 2 * s.n, *const row = dropped + s.n;
-    __builtin_memcpy(dropped, x[e] + s.row(last, part), (size_t)s.n * 8);
-    s.v->ntt_inverse(s.tables(last), dropped, s.n, s.prime(last));
-    for (int k = 0; FAULT(17) && k < s.n; k++) dropped[k] += dropped[k] < 0 ? s.prime(last) : 0;
-    for (int limb = 0; limb < last; limb++) {
-      const double p = s.prime(limb);
-      s.v->reduce(row, dropped, s.n, p);
-      s.v->ntt_forward(s.tables(limb), row, s.n, p);
-      s.v->subtract_multiply(to[e] + s.row(limb, part), x[e] + s.row(limb, part), row, inverse[limb], nullptr, s.n, p);
-    }
+    const double q = s.prime(last);
+    double* const dropped = scratch.doubles() + (size_t)slot * s.n;
+    s.v->ntt_inverse_times(dropped, s.tables(last), x[e] + s.row(last, part), 1, s.n, q);
+    for (int k = 0; FAULT(17) && k < s.n; k++) dropped[k] += dropped[k] < 0 ? q : 0;
+    for (int limb = 0; limb < last; limb++)
+      s.v->divide(to[e] + s.row(limb, part), x[e] + s.row(limb, part), s.tables(limb), dropped, FAULT(17) ? q : q / 2,
+                  inverse[limb], s.n, s.prime(limb));
   });
   count_work(s.ring->work, (int64_t)to.count * parts * s.limbs);
   return OK;

@@ -69,8 +69,8 @@ struct Variant {
   // rows [part][n] each; out has parts_a + parts_b - 1
   void (*multiply_parts)(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p);
   void (*dot_parts)(double* out, const double* a, const double* b, int parts, int n, double p);
-  // out = (a - b) w + c; c may be null
-  void (*subtract_multiply)(double* out, const double* a, const double* b, double w, const double* c, int n, double p);
+  // out = (base - x) w in NTT form, out being no input; x is in coefficient form, integers of at most `largest`
+  void (*divide)(double* out, const double* base, const double* tables, const double* x, double largest, double w, int n, double p);
 
   // The inverse transform times w, a balanced residue, from |a| <= p.
   void (*ntt_inverse_times)(double* out, const double* tables, const double* a, double w, int n, double p);
@@ -88,8 +88,9 @@ struct Variant {
   void (*permutation_build)(void* permutation, int n, uint32_t g);
   void (*permute_add)(double* out, const double* a, const void* permutation, double p);
 
-  // out = m + e + a b, or m + e - a b if `minus`; m may be null
-  void (*mask)(double* out, const double* m, const double* e, const double* a, const double* b, int minus, int n, double p);
+  // out = m + e + sign a b in NTT form; e is in coefficient form, |e| <= 8 p, and sign 1 or -1
+  void (*mask)(double* out, const double* m, const double* tables, const double* e, const double* a, const double* b, double sign,
+               int n, double p);
   // out = the sum of the terms, at least one, for `parts` rows that lie n apart in `out` and in the elements; of each row
   // the first `columns` numbers
   void (*linear_plain)(double* out, const PlainTerm* terms, int count, int parts, int n, int columns, double p);

@@ -1,5 +1,5 @@
 /** One kernel's side of a comparison with the reference: the same inputs for every kernel, results to be equal. */
-import { type Kernel, PRIME_LIMIT } from './kernel.ts';
+import { type Kernel, PRIME_LIMIT, type WorkStats } from './kernel.ts';
 import { createReferenceKernel } from './reference.ts';
 import {
   type Filling,
@@ -113,3 +113,15 @@ export function oracle(name: string, f: Case, bench?: Bench): Float64Array {
 
 export const firstDifference = (a: Float64Array, b: Float64Array): number =>
   a.length === b.length ? a.findIndex((x, i) => !Object.is(x, b[i])) : 0;
+
+export const difference = (a: WorkStats, b: WorkStats): number[] =>
+  (['transforms', 'keyProducts', 'conversions'] as const).map((key) => b[key] - a[key]);
+
+/** The result of a case and the work counted, in one row. */
+export const counted =
+  (f: Case): Case =>
+  (lab) => {
+    const before = lab.kernel.workStats();
+    const result = f(lab);
+    return Float64Array.from([...difference(before, lab.kernel.workStats()), ...result]);
+  };

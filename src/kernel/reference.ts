@@ -373,6 +373,7 @@ class ReferenceKernel implements Kernel {
   ): void {
     const r = this.#checked(ring, basis, 2);
     requireMessages(messages, out);
+    this.#work.transforms += 2 * out.length * basis.length;
     out.forEach((handle, e) => {
       const [seed, error] = [seedOf(uniformSeeds, e, out.length), errorRow(seedOf(errorSeeds, e, out.length), r.n)];
       const pairs = Array.from(basis, (i, l) => {
@@ -400,6 +401,7 @@ class ReferenceKernel implements Kernel {
   ): void {
     const r = this.#checked(ring, basis, 2);
     requireMessages(messages, out);
+    this.#work.transforms += 3 * out.length * basis.length;
     out.forEach((handle, e) => {
       const u = ternaryRow(seedOf(ternarySeeds, e, out.length), r.n);
       const errors = [0, 1].map((part) => errorRow(seedOf(errorSeeds, 2 * e + part, 2 * out.length), r.n));

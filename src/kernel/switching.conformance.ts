@@ -1,7 +1,17 @@
 /** Conformance of key switching, rotations and their sums, and of the counts of work, against the BigInt reference. */
 import { describe, expect, it } from 'vitest';
-import { type Kernel, PRIME_LIMIT, type WorkStats } from './kernel.ts';
-import { type Bench, type Case, firstDifference, type Lab, N, oracle, run } from './lab.conformance.ts';
+import { type Kernel, PRIME_LIMIT } from './kernel.ts';
+import {
+  type Bench,
+  type Case,
+  counted,
+  difference,
+  firstDifference,
+  type Lab,
+  N,
+  oracle,
+  run,
+} from './lab.conformance.ts';
 import { primesBelow, worstPrime } from './tools.conformance.ts';
 
 /** Six for data, six special; neighbours of very different sizes. */
@@ -103,18 +113,6 @@ for (const n of [2048, 4096]) {
   const bench = { n, primes: primesBelow(2 ** 47, n, 4) };
   add(`rotateMany at ${n}`, (lab) => rotateMany(lab, { basis: [0, 1], special: [2, 3] }, [2 * n - 7], 1), bench);
 }
-
-const difference = (a: WorkStats, b: WorkStats): number[] =>
-  (['transforms', 'keyProducts', 'conversions'] as const).map((key) => b[key] - a[key]);
-
-/** The result of a case and the work counted, in one row. */
-const counted =
-  (f: Case): Case =>
-  (lab) => {
-    const before = lab.kernel.workStats();
-    const result = f(lab);
-    return Float64Array.from([...difference(before, lab.kernel.workStats()), ...result]);
-  };
 
 /** Registers the tests; `kernel` is called inside them. */
 export function describeSwitching(kernel: () => Kernel): void {

@@ -1,0 +1,33 @@
+// Transforms whose last pass also does what comes after them.
+#pragma once
+
+// t -> (base - t) w, |base - t| < 7 p
+struct Divided {
+  const double* base;
+  double* out;
+  Arith::T w;
+  ALWAYS_INLINE void store(const Arith& A, size_t i, Vec t) const {
+    Arith::store(out + i, A.reduce(A.mul(Arith::sub(Arith::load(base + i), t), w)));
+  }
+};
+// t -> m + t + sign a b, below 8 p
+struct Masked {
+  const double *m, *a, *b;
+  double* out;
+  Vec sign;
+  ALWAYS_INLINE void store(const Arith& A, size_t i, Vec t) const {
+    const Vec product = Arith::times(A.mul(Arith::load(a + i), A.load_factor(b + i)), sign);
+    Arith::store(out + i, A.reduce(Arith::add(Arith::add(Arith::load(m + i), t), product)));
+  }
+};
+
+static void row_divide(double* out, const double* base, const double* tables, const double* x, double largest, double w, int n,
+                       double p) {
+  const Ntt<Arith> t(tables, n, p);
+  if (largest > 8 * p) row_reduce(out, x, n, p), x = out;
+  t.forward(Ntt<Arith>::Row{x}, Divided{base, out, Arith(p).broadcast_factor(w)}, out);
+}
+static void row_mask(double* out, const double* m, const double* tables, const double* e, const double* a, const double* b,
+                     double sign, int n, double p) {
+  Ntt<Arith>(tables, n, p).forward(Ntt<Arith>::Row{e}, Masked{m, a, b, out, Arith::broadcast(sign)}, out);
+}
