@@ -6,8 +6,11 @@ struct Divided {
   const double* base;
   double* out;
   Arith::T w;
-  ALWAYS_INLINE void store(const Arith& A, size_t i, Vec t) const {
-    Arith::store(out + i, A.reduce(A.mul(Arith::sub(Arith::load(base + i), t), w)));
+  ALWAYS_INLINE void block(const Arith& A, int b, const Vec (&t)[Arith::W]) const {
+    UNROLL for (int k = 0; k < Arith::W; k++) {
+      const size_t i = (size_t)b * Ntt<Arith>::BLOCK + k * Arith::W;
+      Arith::store(out + i, A.reduce(A.mul(Arith::sub(Arith::load(base + i), t[k]), w)));
+    }
   }
 };
 // t -> m + t + sign a b, below 8 p
@@ -15,9 +18,12 @@ struct Masked {
   const double *m, *a, *b;
   double* out;
   Vec sign;
-  ALWAYS_INLINE void store(const Arith& A, size_t i, Vec t) const {
-    const Vec product = Arith::times(A.mul(Arith::load(a + i), A.load_factor(b + i)), sign);
-    Arith::store(out + i, A.reduce(Arith::add(Arith::add(Arith::load(m + i), t), product)));
+  ALWAYS_INLINE void block(const Arith& A, int block, const Vec (&t)[Arith::W]) const {
+    UNROLL for (int k = 0; k < Arith::W; k++) {
+      const size_t i = (size_t)block * Ntt<Arith>::BLOCK + k * Arith::W;
+      const Vec product = Arith::times(A.mul(Arith::load(a + i), A.load_factor(b + i)), sign);
+      Arith::store(out + i, A.reduce(Arith::add(Arith::add(Arith::load(m + i), t[k]), product)));
+    }
   }
 };
 
