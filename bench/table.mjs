@@ -1,5 +1,5 @@
 /**
- * Turns the measurements of `hesper bench engine` in bench/results/ into the tables of README.md.
+ * Turns the measurements of `hesper bench engine` and `bench circuits` in bench/results/ into the tables of README.md.
  *   node bench/table.mjs            prints them
  *   node bench/table.mjs --write    puts them between the markers in README.md
  */
@@ -47,10 +47,18 @@ const names = {
   'keygen-galois': 'make the key of a rotation',
   'ntt-forward': 'NTT forward',
   'ntt-inverse': 'NTT inverse',
+  'matvec-1024': '1,024 x 1,024 matrix times an encrypted vector',
+  'chebyshev-31': 'Chebyshev series of degree 31',
 };
 
-/** The lines of the tables for one run with the native kernel and, where there is one, another with WebAssembly. */
-export function tables(native, wasm) {
+/** Milliseconds on two threads that whole circuits may take. */
+export const circuitFloors = { 'matvec-1024': 60, 'chebyshev-31': 150 };
+
+/**
+ * The lines of the tables for one run of `bench engine` with the native kernel and, where they exist, another with
+ * WebAssembly and one of `bench circuits`.
+ */
+export function tables(native, wasm, circuits) {
   const degrees = unique(native.rows.map((row) => row.n));
   return [
     ...speedTable(native, wasm, degrees),
@@ -58,11 +66,12 @@ export function tables(native, wasm) {
     ...termsTable(native, degrees),
     '',
     ...threadsTable(native, degrees),
+    ...(circuits ? ['', ...circuitsTable(circuits)] : []),
   ].join('\n');
 }
 
 /** Rows of results that miss their floor, in words. */
-export function belowFloor(native, wasm) {
+export function belowFloor(native, wasm, circuits) {
   const at = { 8192: 0, 16384: 1, 32768: 2 };
   const missed = [];
   const check = (row, ratio, floor, what) => {
@@ -73,6 +82,11 @@ export function belowFloor(native, wasm) {
     else if (threadedOps.includes(row.op)) check(row, row.ratioToOneThread, threadsFloor, `${row.threads} threads`);
   }
   for (const row of wasm?.rows ?? []) if (row.threads === 1) check(row, row.ratio, wasmFloor, 'wasm');
+  for (const row of circuits?.rows ?? []) {
+    const limit = circuitFloors[row.op] * 1000;
+    if (row.threads === 2 && row.microseconds > limit)
+      missed.push(`${row.op}: ${duration(row.microseconds)} of ${duration(limit)}`);
+  }
   return missed;
 }
 
@@ -123,6 +137,23 @@ function threadsTable({ rows }, degrees) {
   );
 }
 
+function circuitsTable({ rows }) {
+  const counts = unique(rows.map((row) => row.threads));
+  return grid(
+    ['whole circuits', 'n', ...counts.map((c) => `${c} thread${c === 1 ? '' : 's'}`), 'correct bits', 'keys'],
+    unique(rows.map((row) => row.op)).map((op) => {
+      const [first, ...more] = rows.filter((row) => row.op === op);
+      return [
+        names[op] ?? op,
+        number(first.n),
+        ...[first, ...more].map((row) => duration(row.microseconds)),
+        first.bits.toFixed(1),
+        `${(first.keyBytes / 1e6).toFixed(1)} MB`,
+      ];
+    }),
+  );
+}
+
 const onOneThread = (row) => row.threads === 1;
 const single = ({ rows }, op, n) => rows.find((row) => row.op === op && row.n === n && onOneThread(row));
 const unique = (list) => [...new Set(list)];
@@ -153,7 +184,7 @@ export function readmeTables() {
   const text = readFileSync(`${root}README.md`, 'utf8');
   const [before, rest] = text.split(`${BEGIN}\n`);
   const [present, after] = rest?.split(`\n${END}`) ?? [];
-  return { wanted: native && tables(native, load('engine-wasm')), present, before, after };
+  return { wanted: native && tables(native, load('engine-wasm'), load('circuits')), present, before, after };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -161,6 +192,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--write'))
     writeFileSync(`${root}README.md`, `${before}${BEGIN}\n${wanted}\n${END}${after}`);
   else console.log(wanted);
-  const missed = belowFloor(load('engine'), load('engine-wasm'));
+  const missed = belowFloor(load('engine'), load('engine-wasm'), load('circuits'));
   if (missed.length > 0) console.error(`below the floor:\n${missed.join('\n')}`);
 }

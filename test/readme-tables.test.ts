@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 interface Tables {
   readmeTables(): { wanted: string; present: string };
-  belowFloor(native: { rows: object[] }, wasm?: { rows: object[] }): string[];
+  belowFloor(native: { rows: object[] }, wasm?: { rows: object[] }, circuits?: { rows: object[] }): string[];
 }
 const script = '../bench/table.mjs';
 const { readmeTables, belowFloor }: Tables = await import(script);
@@ -23,5 +23,7 @@ describe("the README's tables of measurements", () => {
       'rotate n = 8192 2 threads: 1.6 x of 1.7 x',
     ]);
     expect(belowFloor({ rows: [] }, { rows: [row('add', 1.4)] })).toEqual(['add n = 8192 wasm: 1.4 x of 1.5 x']);
+    const circuit = { op: 'chebyshev-31', threads: 2, microseconds: 151_000 };
+    expect(belowFloor({ rows: [] }, undefined, { rows: [circuit] })).toEqual(['chebyshev-31: 151 ms of 150 ms']);
   });
 });
