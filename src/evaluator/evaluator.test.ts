@@ -163,6 +163,30 @@ describe('trace of rotations and plaintext operands', () => {
     expect(() => none.conjugateAll([x], undefined)).toThrowError(code('missing-evaluation-key'));
   });
 
+  it('knows keys that were cut, and how many parts they serve', () => {
+    const keys = {
+      rotations: [{ step: 1, level: 1 }, 2],
+      conjugation: { level: 0 },
+      relinearization: { level: 1, parts: 3 },
+    };
+    const { ev, fresh } = make(keys);
+    const high = fresh(2 ** 20, 1);
+    const [low, lowest] = [ev.dropLevelAll([high], 1)[0]!, ev.dropLevelAll([high], 0)[0]!];
+    const missing = code('missing-evaluation-key');
+    expect(ev.rotateMany([low], [1, 2])).toHaveLength(2);
+    expect(() => ev.rotateMany([high], [2, 1])).toThrowError(missing);
+    expect(() => ev.rotateSum([high], [1])).toThrowError(missing);
+    expect(ev.rotateMany([high], [2])).toHaveLength(1);
+    expect(ev.conjugateAll([lowest], undefined)).toHaveLength(1);
+    expect(() => ev.conjugateAll([low], undefined)).toThrowError(missing);
+    const [high3, low3] = [ev.squareAll([high], undefined), ev.squareAll([low], undefined)];
+    expect(ev.relinearizeAll([...low3, high], undefined)).toHaveLength(2);
+    expect(() => ev.relinearizeAll(high3, undefined)).toThrowError(missing);
+    const low5 = ev.squareAll(ev.squareAll(ev.dropLevelAll([fresh(2 ** 10, 1)], 1), undefined), undefined);
+    expect(() => ev.relinearizeAll(low5, undefined)).toThrowError(missing);
+    expect(() => make({ relinearization: false }).ev.relinearizeAll(low3, undefined)).toThrowError(missing);
+  });
+
   it('refuses three parts, mixed levels, mixed scales and what would not fit', () => {
     const { ev, fresh, count } = make();
     const x = fresh(2 ** 30, 1);

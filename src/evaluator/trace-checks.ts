@@ -1,20 +1,9 @@
 import { HesperError } from '../errors.ts';
-import { rotationOf } from './check.ts';
 import type { Traced } from './traced.ts';
 import type { PlainTerm } from './verbs.ts';
 
-/** Galois keys that will be there, beside the relinearisation key; without special primes there are none at all. */
-export interface KeysPresent {
-  /** Steps with a key; default: any. */
-  readonly rotations?: readonly number[] | 'any';
-  /** Default: true. */
-  readonly conjugation?: boolean;
-}
-
-interface Setting extends KeysPresent {
-  readonly ringDegree: number;
+interface Setting {
   readonly primes: readonly number[];
-  readonly special?: readonly number[];
   readonly maxParts?: number;
 }
 
@@ -24,17 +13,8 @@ const SCALE_TOLERANCE = 2 ** -40;
 export type TraceChecks = ReturnType<typeof createTraceChecks>;
 
 /** What a scheme refuses, each before any work. */
-export function createTraceChecks({ ringDegree, primes, special = [], maxParts = 9, ...keys }: Setting) {
-  const slots = ringDegree / 2;
+export function createTraceChecks({ primes, maxParts = 9 }: Setting) {
   const bits = logModuli(primes);
-  const { rotations = 'any', conjugation = true } = keys;
-  const present = (): { steps: readonly number[] | 'any'; conjugation: boolean } =>
-    special.length === 0
-      ? { steps: [], conjugation: false }
-      : { steps: rotations === 'any' ? rotations : rotations.map((step) => nameOf(step, slots)), conjugation };
-  const known = new Set(rotations === 'any' ? [] : rotations.map((step) => rotationOf(step, slots)));
-  const hasRotation = (step: number): boolean => rotations === 'any' || known.has(rotationOf(step, slots));
-
   return {
     fits: (ct: Traced): Traced => {
       const needed = Math.log2(ct.scale) + Math.max(Math.log2(Math.max(ct.bound, 2 ** -60)) + 1, 0);
@@ -72,16 +52,6 @@ export function createTraceChecks({ ringDegree, primes, special = [], maxParts =
       if (!(Number.isInteger(level) && level >= 0 && level <= ct.level))
         throw levels('dropLevelAll', level, `0 to ${ct.level}`);
     },
-    relinearizationKey: (): void => {
-      if (special.length === 0) throw noKey('no relinearisation key', 'a relinearisation key');
-    },
-    rotationKeys: (steps: readonly number[]): void => {
-      const missing = steps.find((step) => special.length === 0 || !hasRotation(step));
-      if (missing !== undefined) throw noKey(present(), `rotation by ${nameOf(missing, slots)}`);
-    },
-    conjugationKey: (): void => {
-      if (special.length === 0 || !conjugation) throw noKey(present(), 'the conjugation');
-    },
   };
 }
 
@@ -90,12 +60,6 @@ export function logModuli(primes: readonly number[]): number[] {
   let sum = 0;
   return primes.map((q) => (sum += Math.log2(q)));
 }
-
-/** -slots/2 < step <= slots/2 */
-const nameOf = (step: number, slots: number): number => {
-  const by = rotationOf(step, slots);
-  return by > slots / 2 ? by - slots : by;
-};
 
 function equalScales(verb: string, met: number, wanted: number): void {
   if (Math.abs(met / wanted - 1) <= SCALE_TOLERANCE) return;
@@ -132,11 +96,4 @@ const exhausted = (): HesperError =>
     met: 'level 0',
     wanted: 'level 1 or more',
     remedy: 'Start with more primes, or rescale less often.',
-  });
-
-const noKey = (met: unknown, wanted: string): HesperError =>
-  new HesperError('missing-evaluation-key', `there is no key for ${wanted}`, {
-    met,
-    wanted,
-    remedy: 'Ask the secret-key owner for it, or plan without it.',
   });

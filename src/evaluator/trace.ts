@@ -10,7 +10,8 @@ import {
 } from './check.ts';
 import type { Evaluator } from './evaluator.ts';
 import { isVector } from './plain.ts';
-import { createTraceChecks, type KeysPresent } from './trace-checks.ts';
+import { createTraceChecks } from './trace-checks.ts';
+import { createTraceKeys, type KeysPresent } from './trace-keys.ts';
 import * as traced from './traced.ts';
 import type { LinearRows, Plain } from './verbs.ts';
 import {
@@ -75,6 +76,7 @@ export function createTracer(options: TraceOptions): Tracer {
   const slots = n / 2;
   const scheme: traced.Scheme = { n, primes, special };
   const check = createTraceChecks(options);
+  const keys = createTraceKeys(options);
   const count = noOperations();
   const encoded = new Set<string>();
   let inJob = false;
@@ -152,7 +154,7 @@ export function createTracer(options: TraceOptions): Tracer {
       job(() => {
         checkSteps(list);
         const turned = [...new Set(list.map((step) => rotationOf(step, slots)))].filter((step) => step !== 0);
-        if (cts.length > 0) check.rotationKeys(turned);
+        keys.rotations(turned, cts);
         if (list.length > 0) check.twoParts('rotateMany', cts);
         const turn = (ct: Traced) => (step: number) => (rotationOf(step, slots) === 0 ? ct : traced.rotate(ct, scheme));
         return {
@@ -164,7 +166,10 @@ export function createTracer(options: TraceOptions): Tracer {
       job(() => {
         checkRotateSum(cts.length, list);
         const turned = list.map((step) => rotationOf(step, slots) !== 0);
-        check.rotationKeys(list.filter((_, i) => turned[i]));
+        keys.rotations(
+          list.filter((_, i) => turned[i]),
+          cts,
+        );
         check.twoParts('rotateSum', cts);
         const first = check.alike('rotateSum', cts, ['scale'])!;
         const keyed = turned.filter(Boolean).length;
@@ -175,7 +180,7 @@ export function createTracer(options: TraceOptions): Tracer {
       }),
     conjugateAll: (cts) =>
       job(() => {
-        if (cts.length > 0) check.conjugationKey();
+        keys.conjugation(cts);
         check.twoParts('conjugateAll', cts);
         const work = cts.map((ct) => ({ ...rotateWork(1, size(ct)), rotations: 0, conjugations: 1 }));
         return { out: cts.map((ct) => traced.conjugate(ct, scheme)), work };
@@ -183,7 +188,7 @@ export function createTracer(options: TraceOptions): Tracer {
     relinearizeAll: (cts) =>
       job(() => {
         const long = cts.filter((ct) => ct.parts > 2);
-        if (long.length > 0) check.relinearizationKey();
+        keys.relinearization(long);
         const out = cts.map((ct) => (ct.parts === 2 ? ct : traced.switched(ct, ct.parts - 2, scheme)));
         return { out, work: long.map((ct) => relinearizeWork(1, size(ct))) };
       }),
