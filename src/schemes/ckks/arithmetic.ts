@@ -4,7 +4,7 @@ import type { Context } from '../../rlwe/context.ts';
 import { requireFits, requirePartsFit } from './checks.ts';
 import { inGroupsBy } from './lists.ts';
 
-export type Pair = readonly [Ciphertext, Ciphertext];
+type Pair = readonly [Ciphertext, Ciphertext];
 
 /** Products of pairs, grouped by level and parts; the numbers of parts may differ within a pair. */
 export function multiplyPairs(context: Context, pairs: readonly Pair[]): Ciphertext[] {
@@ -49,21 +49,5 @@ export function rescale(context: Context, cts: readonly Ciphertext[]): Ciphertex
   const shapes = cts.map(({ scale }) => ({ level: level - 1, parts, scale: scale / prime, form: 'ntt' as const }));
   return makeCiphertexts(context, shapes, (made) => {
     context.kernel.divideByLast(context.ring, handles(made), handles(cts), context.basis(level), parts);
-  });
-}
-
-/** Element-wise sums, or differences, of ciphertexts of one level and number of parts, at the given scale. */
-export function addPairs(
-  context: Context,
-  verb: 'add' | 'subtract',
-  pairs: readonly Pair[],
-  scale: number,
-): Ciphertext[] {
-  if (pairs.length === 0) return [];
-  const { level, parts, shape } = pairs[0]![0];
-  const shapes = pairs.map(() => ({ ...shape, scale }));
-  return makeCiphertexts(context, shapes, (made) => {
-    const [left, right] = [handles(pairs.map(([x]) => x)), handles(pairs.map(([, y]) => y))];
-    context.kernel[verb](context.ring, handles(made), left, right, context.basis(level), parts, parts);
   });
 }

@@ -1,54 +1,70 @@
 import type { LinearRows } from '../../evaluator/verbs.ts';
-import { fill } from '../../rlwe/buffers.ts';
-import type { Ciphertext } from '../../rlwe/ciphertext.ts';
+import { type Ciphertext, handles, makeCiphertexts, repeat } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
-import { addPairs, type Pair } from './arithmetic.ts';
 
-interface PairSum {
+/** Rows that are sums, or differences, of two: row rows[i] is ciphertext left[i] and (or less) right[i]. */
+interface PairSums {
   readonly verb: 'add' | 'subtract';
-  readonly left: number;
-  readonly right: number;
+  readonly rows: readonly number[];
+  readonly left: readonly number[];
+  readonly right: readonly number[];
 }
 
-const known = new WeakMap<LinearRows, readonly PairSum[] | null>();
+const known = new WeakMap<LinearRows, readonly PairSums[] | null>();
 
 /** Rows that are all a + b or a - b, for which no weights need to be packed; null for others. Looked at once. */
-export function pairSumsOf(rows: LinearRows): readonly PairSum[] | null {
+export function pairSumsOf(rows: LinearRows): readonly PairSums[] | null {
   const found = known.get(rows);
   if (found !== undefined) return found;
-  const sums = Array.from({ length: rows.outputs }, (_, r) => pairSum(rows, rows.rowStart[r]!, rows.rowStart[r + 1]!));
-  const all = sums.every((sum) => sum !== null) ? sums : null;
-  known.set(rows, all);
-  return all;
+  const made = groupsOf(rows);
+  known.set(rows, made);
+  return made;
 }
 
-function pairSum({ inputs, columns, values }: LinearRows, start: number, end: number): PairSum | null {
+function groupsOf(rows: LinearRows): PairSums[] | null {
+  const groups = (['add', 'subtract'] as const).map((verb) => ({
+    verb,
+    rows: [] as number[],
+    left: [] as number[],
+    right: [] as number[],
+  }));
+  for (let row = 0; row < rows.outputs; row++) {
+    const sum = pairSum(rows, rows.rowStart[row]!, rows.rowStart[row + 1]!);
+    if (sum === null) return null;
+    const group = groups[sum.subtract ? 1 : 0]!;
+    group.rows.push(row);
+    group.left.push(sum.left);
+    group.right.push(sum.right);
+  }
+  return groups.filter((group) => group.rows.length > 0);
+}
+
+function pairSum({ inputs, columns, values }: LinearRows, start: number, end: number) {
   const [a, b] = [columns[start]!, columns[start + 1]!];
   if (end - start !== 2 || !(a >= 0 && a < inputs && b >= 0 && b < inputs)) return null;
   const signs = `${values[start]} ${values[start + 1]}`;
-  if (signs === '1 1') return { verb: 'add', left: a, right: b };
-  if (signs === '1 -1') return { verb: 'subtract', left: a, right: b };
-  return signs === '-1 1' ? { verb: 'subtract', left: b, right: a } : null;
+  if (signs === '1 1') return { subtract: false, left: a, right: b };
+  if (signs === '1 -1') return { subtract: true, left: a, right: b };
+  return signs === '-1 1' ? { subtract: true, left: b, right: a } : null;
 }
 
 /** Ciphertexts of one level, scale and number of parts, checked before. One kernel job for sums, one for differences. */
 export function runPairSums(
   context: Context,
   cts: readonly Ciphertext[],
-  sums: readonly PairSum[],
+  groups: readonly PairSums[],
   scale: number,
 ): Ciphertext[] {
-  const out: Ciphertext[] = [];
-  fill<Ciphertext>([], (made) => {
-    for (const verb of ['add', 'subtract'] as const) {
-      const rows = [...sums.keys()].filter((r) => sums[r]!.verb === verb);
-      const pairs = rows.map((r): Pair => [cts[sums[r]!.left]!, cts[sums[r]!.right]!]);
-      const results = addPairs(context, verb, pairs, scale);
-      made.push(...results);
-      results.forEach((result, i) => {
-        out[rows[i]!] = result;
-      });
+  const { level, parts, form } = cts[0]!;
+  const count = groups.reduce((sum, { rows }) => sum + rows.length, 0);
+  const basis = context.basis(level);
+  return makeCiphertexts(context, repeat(count, { level, parts, scale, form }), (made) => {
+    for (const { verb, rows, left, right } of groups) {
+      const [out, a, b] = [pick(made, rows), pick(cts, left), pick(cts, right)];
+      context.kernel[verb](context.ring, out, a, b, basis, parts, parts);
     }
   });
-  return out;
 }
+
+const pick = (cts: readonly Ciphertext[], indices: readonly number[]): Int32Array =>
+  handles(indices.map((i) => cts[i]!));
