@@ -82,7 +82,7 @@ function chebyshev(): Problem {
   return {
     op: 'chebyshev-31',
     ringDegree: 2 * slots,
-    bits: { special: [48, 48, 48], first: 48, levels: [45, 45, 45, 45, 45] },
+    bits: { special: [48, 48], first: 48, levels: [45, 45, 45, 45, 45] },
     needs: keysNeeded(slots, 1, (ev, xs) => evaluatePolynomial(ev, series, xs)),
     input,
     exact: input.map((x) => seriesValue(series, x)),
