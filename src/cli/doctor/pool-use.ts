@@ -59,7 +59,7 @@ function computeSomething(kernel: Kernel) {
   using relinearizationKey = generator.relinearizationKey(secretKey);
   using galoisKeys = generator.galoisKeys(secretKey, { steps: [1] });
   using evaluator = createCkksEvaluator(context, { relinearizationKey, galoisKeys });
-  using scope = evaluator.scope();
+  using _scope = evaluator.scope(); // disposes of what the evaluator makes
   const values = Array.from({ length: CIPHERTEXTS }, (_, c) =>
     Float64Array.from({ length: RING_DEGREE / 2 }, (_, j) => Math.sin(c + j)),
   );

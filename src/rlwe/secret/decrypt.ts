@@ -73,17 +73,24 @@ function decryptGroup(secretKey: SecretKey, cts: readonly Ciphertext[], { re, im
 }
 
 /** The phases of alike ciphertexts as rows of n integers in memory of `scratch`, which has to be secret. */
-export function decryptRows(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: Scratch): Int32Array {
+function decryptRows(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: Scratch): Int32Array {
+  const { context } = secretKey;
+  const { kernel, ring, n } = context;
+  const rows = scratch.list(cts.length, n);
+  kernel.compose(ring, rows, decryptPhases(secretKey, cts, scratch), context.basis(cts[0]!.level));
+  return rows;
+}
+
+/** The same as residues, coefficient form. */
+export function decryptPhases(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: Scratch): Int32Array {
   const { context } = secretKey;
   const { kernel, ring, n } = context;
   const { level, parts } = cts[0]!;
   const basis = context.basis(level);
-  const phase = scratch.list(cts.length, basis.length * n);
-  const rows = scratch.list(cts.length, n);
-  kernel.dotParts(ring, phase, handles(cts), secretKey.powers(parts), basis, parts);
-  kernel.nttInverse(ring, phase, basis, 1);
-  kernel.compose(ring, rows, phase, basis);
-  return rows;
+  const phases = scratch.list(cts.length, basis.length * n);
+  kernel.dotParts(ring, phases, handles(cts), secretKey.powers(parts), basis, parts);
+  kernel.nttInverse(ring, phases, basis, 1);
+  return phases;
 }
 
 /** Memory of values that were disposed of, per context: a client that decrypts all day makes no garbage of it. */

@@ -1,11 +1,11 @@
 import type { SeedSource } from '../seeds.ts';
 
-/** The largest deviation: every |x| below 64 deviations is then an exact double. */
-export const MAX_DEVIATION = 2 ** 47;
+/** The largest deviation: |x| below 64 deviations is then below 2^52, an exact double with a bit to spare. */
+export const MAX_DEVIATION = 2 ** 46;
 
 /**
  * Fills `out` with independent draws of the discrete Gaussian of the integers: P(x) proportional to
- * exp(-x^2 / (2 deviation^2)), `deviation` an integer of 1 .. 2^47.
+ * exp(-x^2 / (2 deviation^2)), `deviation` an integer of 1 .. 2^46.
  *
  * Exact: given perfect random bits there is no rounding, no table and no cut of the tail (Karney, "Sampling exactly
  * from the normal distribution", ACM TOMS 42(1), algorithms N and D on integers). |x| = U + deviation * V is drawn as

@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { loadKernel } from '../../kernel/load.ts';
 import { generatePrimes } from '../../ring/primes.ts';
+import { withScratch } from '../buffers.ts';
 import type { Ciphertext } from '../ciphertext.ts';
 import { type Context, createContext } from '../context.ts';
 import { createInsecureParameters } from '../parameters.ts';
+import { decryptPhases } from './decrypt.ts';
 import { encryptSymmetric } from './encrypt-symmetric.ts';
+import { exactPhase } from './exact-phase.ts';
 import { flooding, type StaticBound } from './flooding.ts';
 import { KeyGenerator } from './key-generator.ts';
 import { decryptForRelease } from './release.ts';
@@ -166,7 +169,7 @@ describe('flooding', () => {
     const counter = ReleaseCounter.start(key, noPersist, { limit: 200 });
     for (const [by, worst] of [
       [2 ** 60, 21.5 * n],
-      [2 ** 88, 2 ** 50], // noise above 2^47: coefficients are rounded to a quantum first
+      [2 ** 88, 2 ** 50], // noise above 2^46: coefficients are rounded to a quantum first
     ] as const) {
       const bound = { ...fresh(by), worst };
       phases.length = 0;
@@ -176,19 +179,21 @@ describe('flooding', () => {
       for (let k = 0; k < 60; k++)
         await decryptForRelease(key, [encrypted], { traced: [bound], counter, precisionBits: 2 });
       encrypted.dispose();
-      expect([phases.length, flooded.length]).toEqual([60, 60]);
+      expect([phases.length, flooded.length]).toEqual([120, 120]); // two doubles; the first one, and the result
       const sigma = Math.sqrt(12 * 200) * 2 ** 15 * worst;
       const noise = Float64Array.from(
-        flooded.flatMap((row, k) => [...row.map((x, i) => (x - phases[k]![i]!) / sigma)]),
+        flooded
+          .filter((_, k) => k % 2 === 1)
+          .flatMap((row, k) => [...row.map((x, i) => (x - phases[2 * k]![i]! - phases[2 * k + 1]![i]!) / sigma)]),
       );
       expect(noise.length).toBe(60 * n);
       const deviation = Math.sqrt(noise.reduce((sum, x) => sum + x * x, 0) / noise.length);
       const resolution = 5 / Math.sqrt(2 * noise.length); // 1.4%
       const { deviation: quanta, quantum } = flooding(bound, { ringDegree: n, limit: 200, statisticalBits: 30 });
-      expect(quantum).toBe(by === 2 ** 60 ? 1 : 2 ** 24);
+      expect(quantum).toBe(by === 2 ** 60 ? 1 : 2 ** 25);
       expect(Math.abs(deviation / ((quanta * quantum) / sigma) - 1)).toBeLessThan(resolution);
       expect(deviation).toBeGreaterThan(1 - resolution);
-      expect(deviation).toBeLessThan(1.04 + resolution); // doubles and roundings are paid for as well
+      expect(deviation).toBeLessThan(1.005 + resolution); // roundings are paid for as well
       expect(Math.abs(noise.reduce((sum, x) => sum + x, 0)) / Math.sqrt(noise.length)).toBeLessThan(5);
     }
     dispose();
@@ -213,15 +218,55 @@ describe('flooding', () => {
     }
   });
 
+  it('reads coefficients exactly, or with the square of the precision of doubles', () => {
+    const exact = (cipher: Ciphertext): bigint[] =>
+      withScratch(kernel, { secret: true }, (scratch) => {
+        const [phase] = decryptPhases(secretKey, [cipher], scratch);
+        const residues = new Float64Array(n * 3);
+        kernel.read(phase!, 0, residues);
+        return Array.from({ length: n }, (_, i) => {
+          const value = context.parameters.dataPrimes.reduce((sum, q, limb) => {
+            const rest = Q / BigInt(q);
+            return sum + BigInt(residues[limb * n + i]!) * rest * inverse(rest, BigInt(q));
+          }, 0n);
+          const reduced = ((value % Q) + Q) % Q;
+          return 2n * reduced > Q ? reduced - Q : reduced;
+        });
+      });
+    const Q = context.modulus(2);
+    const inverse = (x: bigint, q: bigint): bigint => power(x % q, q - 2n, q);
+    const power = (x: bigint, e: bigint, q: bigint): bigint =>
+      e === 0n ? 1n : ((e & 1n ? x : 1n) * power((x * x) % q, e >> 1n, q)) % q;
+    const furthest = (cipher: Ciphertext, unit: number): number => {
+      const { high, low } = withScratch(kernel, { secret: true }, (s) => exactPhase(secretKey, cipher, unit, s));
+      return Math.max(...exact(cipher).map((x, i) => Math.abs(Number(x - BigInt(high[i]!) - BigInt(low[i]!)))));
+    };
+    expect(furthest(ct, 1)).toBe(0);
+    const [large] = encryptSymmetric(secretKey, [column.map((x) => x / 2)], { scale: 2 ** 89 });
+    expect(furthest(large!, 1)).toBe(0);
+    kernel.sampleUniform(
+      context.ring,
+      Int32Array.of(large!.handle),
+      new Uint8Array(32).fill(9),
+      context.basis(2),
+      2,
+      0,
+    );
+    const rest = 3 * 2 ** -52 * 2 ** 137 + 2 ** 48; // uniform modulo Q: coefficients up to 2^137
+    expect(furthest(large!, 2 ** 49)).toBeLessThan(3 * 2 ** -52 * rest);
+    expect(furthest(large!, 2 ** 49)).toBeGreaterThan(0);
+    large!.dispose();
+  });
+
   it('grows with the limit, the statistical bits and the bound as the theorem says', () => {
-    const sigma = (limit: number, statisticalBits: number, worst = 2 ** 20): number => {
+    const sigma = (limit: number, statisticalBits: number, worst = 2 ** 40): number => {
       const { deviation, quantum } = flooding({ ...fresh(), worst }, { ringDegree: n, limit, statisticalBits });
       return deviation * quantum;
     };
-    expect(sigma(4096, 30) / sigma(1024, 30)).toBeCloseTo(2, 6);
-    expect(sigma(1024, 40) / sigma(1024, 30)).toBeCloseTo(32, 6);
-    expect(sigma(1024, 30, 2 ** 30) / sigma(1024, 30)).toBeCloseTo(1024, -1.5);
-    expect(sigma(1024, 30)).toBeGreaterThan(Math.sqrt(12 * 1024) * 2 ** 35);
+    expect(sigma(4096, 30) / sigma(1024, 30)).toBeCloseTo(2, 4);
+    expect(sigma(1024, 40) / sigma(1024, 30)).toBeCloseTo(32, 2);
+    expect(sigma(1024, 30, 2 ** 50) / sigma(1024, 30)).toBeCloseTo(1024, 0);
+    expect(sigma(1024, 30)).toBeGreaterThan(Math.sqrt(12 * 1024) * 2 ** 55);
     expect(() => sigma(2 ** 20, 80)).toThrowError(coded('invalid-argument'));
   });
 
@@ -238,7 +283,7 @@ describe('flooding', () => {
     open.clear();
     const counter = ReleaseCounter.start(key, noPersist);
     await decryptForRelease(key, [encrypted], { traced: [fresh()], counter, precisionBits: 2 });
-    expect([...open.values()]).toEqual(['wiped', 'wiped']);
+    expect([...open.values()]).toEqual(['wiped', 'wiped', 'wiped', 'wiped']);
     encrypted.dispose();
     dispose();
   });

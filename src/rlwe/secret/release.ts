@@ -3,7 +3,7 @@ import { withScratch } from '../buffers.ts';
 import type { Ciphertext } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
 import { type SeedOptions, seedSource } from '../seeds.ts';
-import { decryptRows } from './decrypt.ts';
+import { exactPhase } from './exact-phase.ts';
 import { type Flooding, flooding, type StaticBound } from './flooding.ts';
 import { discreteGaussian, RandomIntegers } from './gaussian.ts';
 import type { ReleaseCounter } from './release-counter.ts';
@@ -111,26 +111,30 @@ function releaseOne(
   const re = new Float64Array(n / 2);
   const im = new Float64Array(complex ? n / 2 : 0);
   withScratch(kernel, { secret: true }, (scratch) => {
-    const rows = decryptRows(secretKey, [ct], scratch);
-    const coefficients = new Float64Array(n);
-    kernel.read(rows[0]!, 0, coefficients);
-    flood(coefficients, noise, random);
-    kernel.write(rows[0]!, 0, coefficients);
-    coefficients.fill(0);
-    kernel.decode(ring, re, im, rows, ct.scale);
+    const { high, low } = exactPhase(secretKey, ct, noise.unit, scratch);
+    flood(high, low, noise, random);
+    const row = scratch.list(1, n);
+    kernel.write(row[0]!, 0, high);
+    high.fill(0);
+    low.fill(0);
+    kernel.decode(ring, re, im, row, ct.scale);
   });
   return { re: rounded(re, slots, precisionBits), im: rounded(im, complex ? slots : 0, precisionBits) };
 }
 
 /**
- * Rounds integers to multiples of the quantum and adds noise. The one rounding of the sum of two doubles acts on the
- * exact sum, so it reveals nothing that the exact sum would not.
+ * Rounds high + low to multiples of the quantum and adds noise, into `high`. In quanta |low| and the noise are below 2^52:
+ * their sum is an exact integer, and the one rounding of it plus the integer `high` acts on the exact total, so it reveals nothing that
+ * the exact total would not.
  */
-function flood(coefficients: Float64Array, { quantum, deviation }: Flooding, random: RandomIntegers): void {
-  const noise = new Float64Array(coefficients.length);
+function flood(high: Float64Array, low: Float64Array, { quantum, deviation }: Flooding, random: RandomIntegers): void {
+  const noise = new Float64Array(high.length);
   discreteGaussian(noise, deviation, random);
-  for (let i = 0; i < coefficients.length; i++)
-    coefficients[i] = (Math.round(coefficients[i]! / quantum) + noise[i]!) * quantum;
+  for (let i = 0; i < high.length; i++) {
+    const [a, b] = [high[i]! / quantum, low[i]! / quantum];
+    const [wholeA, wholeB] = [Math.round(a), Math.round(b)];
+    high[i] = (wholeA + (wholeB + Math.round(a - wholeA + (b - wholeB)) + noise[i]!)) * quantum;
+  }
   noise.fill(0);
 }
 
