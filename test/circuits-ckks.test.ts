@@ -40,6 +40,7 @@ describe('circuits under encryption', () => {
   const steps = [
     ...new Set([
       ...Array.from({ length: 40 }, (_, i) => i - 8),
+      ...[32, 64, 128, 256],
       ...broadcastRotations(slots),
       ...[5, 6, 7, 16].flatMap((count) => innerSumRotations(slots, { count, stride: 3 })),
       ...replicateRotations(slots, { count: 8, stride: 4 }),
@@ -68,6 +69,31 @@ describe('circuits under encryption', () => {
         expect(bits(columns[0]!, (t) => wanted[t]!)).toBeGreaterThan(22);
       }),
       { numRuns: 10 },
+    );
+  });
+
+  it('matrices of any size times a vector, in three layouts', () => {
+    const size = fc.integer({ min: 1, max: 24 });
+    fc.assert(
+      fc.property(size, size, fc.nat(100), (height, width, seed) => {
+        const matrix = { rows: height, columns: width, values: column(height * width, seed) };
+        const x = column(width, seed + 1);
+        const wanted = Float64Array.from({ length: height }, (_, i) =>
+          x.reduce((sum, v, j) => sum + v * matrix.values[i * width + j]!, 0),
+        );
+        const [dense, rows] = [prepareDenseMatrix(slots, matrix), prepareRowMatrix(slots, matrix)];
+        const y = small.run([packDense(dense, x)], (ev, [ct]) => [multiplyDense(ev, dense, ct!)]);
+        const z = small.run([packRows(slots, rows, x)], (ev, [ct]) => multiplyRows(ev, rows, ct!));
+        const spread = Array.from(x, (v) => new Float64Array(slots).fill(v));
+        const c = small.run(spread, (ev, cts) => [multiplyColumns(ev, prepareColumnMatrix(slots, matrix), cts)]);
+        expect([y.used, z.used, c.used]).toEqual([1, 1, 1]);
+        const met = (i: number): number =>
+          z.columns[Math.floor(i / rows.perPlaintext)]![(i % rows.perPlaintext) * rows.width]!;
+        expect(bits(y.columns[0]!, (t) => wanted[t % dense.stride] ?? 0)).toBeGreaterThan(22);
+        expect(bits(wanted, met)).toBeGreaterThan(22);
+        expect(bits(c.columns[0]!, (t) => wanted[t] ?? 0)).toBeGreaterThan(22);
+      }),
+      { numRuns: 8 },
     );
   });
 

@@ -1,5 +1,5 @@
 import type { Evaluator } from '../evaluator/evaluator.ts';
-import { linearRows } from '../evaluator/rows.ts';
+import { pairRows } from './combine.ts';
 
 /** Weights of one half or i / 2 are integers over a scale of 2: exact, and no level. */
 const HALF = 2;
@@ -35,10 +35,9 @@ export function packComplex<C>(ev: Evaluator<C>, a: readonly C[], b: readonly C[
 function parts<C>(ev: Evaluator<C>, zs: readonly C[]): { real: () => C[]; imaginary: () => C[] } {
   const both = [...zs, ...ev.conjugateAll(zs, undefined)];
   const count = zs.length;
-  const pairs = zs.map((_, i) => both.map((_, j) => (j % count === i ? 1 : 0)));
   const quotient = (i: number, im: number) => ({ from: i, weight: { re: 0, im } });
   return {
-    real: () => ev.linear(both, linearRows(pairs, 2 * count, HALF)),
+    real: () => ev.linear(both, pairRows(count, 1, HALF)),
     imaginary: () =>
       ev.linearPlain(both, {
         inputs: 2 * count,

@@ -1,3 +1,4 @@
+import { HesperError } from '../errors.ts';
 import type { Evaluator } from '../evaluator/evaluator.ts';
 import { keysNeeded } from './rotations.ts';
 
@@ -13,10 +14,20 @@ export interface Span {
  * count * stride = slots, every slot of a class gets the same sum.
  *
  * Levels: none. Keys: `innerSumRotations`. Cost: log2(count) rotations, and one for each further one bit of count.
+ *
+ * @throws 'invalid-argument' for a count below 1 or numbers that are no integers
  */
 export function innerSum<C>(ev: Evaluator<C>, xs: readonly C[], { count, stride = 1 }: Span): C[] {
+  if (!(Number.isInteger(count) && count >= 1 && Number.isInteger(stride))) throw notASpan(count, stride);
   return xs.map((x) => sumOne(ev, x, count, stride));
 }
+
+const notASpan = (count: number, stride: number): HesperError =>
+  new HesperError('invalid-argument', 'no such sum of slots', {
+    met: { count, stride },
+    wanted: 'integers, count 1 or more',
+    remedy: 'Check the count and the stride',
+  });
 
 function sumOne<C>(ev: Evaluator<C>, x: C, count: number, stride: number): C {
   let block = x; // sums of `size` neighbours

@@ -63,6 +63,10 @@ describe('plans of polynomials', () => {
     const code = (wanted: string) => expect.objectContaining({ code: wanted });
     expect(() => planPolynomial('monomial', [])).toThrowError(code('invalid-argument'));
     expect(() => planPolynomial('monomial', [1, Number.NaN])).toThrowError(code('non-finite-value'));
+    const empty = { basis: 'chebyshev', coefficients: [1, 2], interval: [1, 1] } as const;
+    expect(() => evaluatePolynomial(createClearEvaluator(slots), empty, [points])).toThrowError(
+      code('invalid-argument'),
+    );
   });
 });
 

@@ -48,6 +48,13 @@ describe('inner sums and replication', () => {
     );
   });
 
+  it('refuse what is no span and no slot', () => {
+    const wrong = expect.objectContaining({ code: 'invalid-argument' });
+    for (const count of [0, -1, 2.5, Number.NaN]) expect(() => innerSum(ev, [x], { count })).toThrowError(wrong);
+    expect(() => replicate(ev, [x], { count: 2, stride: 0.5 })).toThrowError(wrong);
+    for (const index of [-1, slots, 0.5]) expect(() => broadcastSlots(ev, x, [index])).toThrowError(wrong);
+  });
+
   it('take no level, broadcast one', () => {
     const { ev: managed, fresh, level } = managedPairs({ slots, levels: 2 });
     const [sum, ...broadcast] = managed.settle([

@@ -1,3 +1,5 @@
+import { HesperError } from '../../errors.ts';
+
 /** p(x) = sum of coefficients[k] times T_k(u) or x^k; numbers, independent of any encryption. */
 export interface Series {
   /** 'chebyshev': T_k(u), u = x mapped from the interval to [-1, 1]. 'monomial': x^k. */
@@ -7,8 +9,15 @@ export interface Series {
   readonly interval?: readonly [number, number];
 }
 
-/** x of [a, b] to u = slope x + shift of [-1, 1]. */
+/** x of [a, b] to u = slope x + shift of [-1, 1]. @throws 'invalid-argument' unless a < b */
 export function toUnit([a, b]: readonly [number, number]): { slope: number; shift: number } {
+  if (!(a < b)) {
+    throw new HesperError('invalid-argument', 'not an interval', {
+      met: [a, b],
+      wanted: 'a < b',
+      remedy: 'Give its ends in order',
+    });
+  }
   return { slope: 2 / (b - a), shift: -(a + b) / (b - a) };
 }
 
