@@ -24,32 +24,48 @@ export interface SignApproximation {
 
 const DEGREES = [3, 7, 15, 31];
 
+/** Stages that bring [2^-gapBits, 1] to within `error` of 1. */
+interface Composition {
+  readonly stages: readonly (readonly number[])[];
+  readonly error: number;
+}
+
 /**
  * Composite minimax approximation (eprint 2019/1234, 2020/834): a stage maps [a, b] into [1 - E, 1 + E], the next one
- * starts from there. Each stage but the last has the largest degree; the last the smallest that is good enough. All
- * stages are series on [-1, 1]: the division by 1 + E is in the coefficients before.
+ * starts from there. The degrees are those of the least depth: the best composition of a depth ends in a stage of some
+ * degree after the best one of the depth that is left, since a smaller E before never makes a larger one behind.
+ * All stages are series on [-1, 1]: the division by 1 + E is in the coefficients before.
  *
  * @throws 'invalid-argument' for options out of range
  */
 export function approximateSign({ gapBits, errorBits, maxDegree = 15 }: SignOptions): SignApproximation {
   if (!(gapBits > 0 && gapBits <= 30 && errorBits > 0 && errorBits <= 40 && DEGREES.includes(maxDegree)))
     throw wrong({ gapBits, errorBits, maxDegree });
-  const stages: number[][] = [];
-  let interval: readonly [number, number] = [2 ** -gapBits, 1];
-  for (;;) {
-    const choices = DEGREES.filter((degree) => degree <= maxDegree).map((degree) => minimaxSign(degree, interval));
-    const { series, error } = choices.find((choice) => choice.error <= 2 ** -errorBits) ?? choices.at(-1)!;
-    stages.push([...series.coefficients]);
-    if (error <= 2 ** -errorBits) return finished(stages, error);
-    interval = [1 - error, 1 + error];
-    stages[stages.length - 1] = scaled(series.coefficients, 1 / (1 + error));
+  const degrees = DEGREES.filter((degree) => degree <= maxDegree);
+  const best: (Composition | undefined)[] = [{ stages: [], error: 1 - 2 ** -gapBits }];
+  for (let depth = 1; ; depth++) {
+    const found = degrees.flatMap((degree) => extended(best[depth - polynomialDepth(degree)], degree, gapBits));
+    const [least] = found.sort((a, b) => a.error - b.error);
+    if (least !== undefined && least.error <= 2 ** -errorBits) return finished(least, depth);
+    best.push(least);
   }
 }
 
-function finished(stages: readonly number[][], error: number): SignApproximation {
-  const depth = stages.reduce((sum, coefficients) => sum + polynomialDepth(coefficients.length - 1), 0);
-  return { stages: stages.map((coefficients) => ({ basis: 'chebyshev', coefficients })), error, depth };
+function extended(before: Composition | undefined, degree: number, gapBits: number): Composition[] {
+  if (before === undefined) return [];
+  const { stages, error } = before;
+  const last = stages.at(-1);
+  const high = last === undefined ? 1 : 1 + error;
+  const next = minimaxSign(degree, [last === undefined ? 2 ** -gapBits : 1 - error, high]);
+  const scaledBefore = last === undefined ? [] : [...stages.slice(0, -1), scaled(last, 1 / high)];
+  return [{ stages: [...scaledBefore, next.series.coefficients], error: next.error }];
 }
+
+const finished = ({ stages, error }: Composition, depth: number): SignApproximation => ({
+  stages: stages.map((coefficients) => ({ basis: 'chebyshev', coefficients })),
+  error,
+  depth,
+});
 
 /**
  * sign(x) for |x| <= 1. Levels: `approximation.depth`. On encrypted values by a managed evaluator. Keys:

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createClearEvaluator } from '../evaluator/clear.ts';
+import { minimaxSign } from './approximate/minimax-sign.ts';
 import { approximateSign, compareAll, maximumAll, minimumAll, signAll } from './compare.ts';
 import { divideAll, inverseAll, inverseSteps } from './inverse.ts';
 import { managedPairs } from './managed-pairs.conformance.ts';
@@ -80,6 +81,19 @@ describe('comparison', () => {
       const inside = signAll(ev, sign, [spread(-gap, gap)])[0]!;
       expect(inside.every((v) => Math.abs(v) <= 1 + 2 * sign.error + 1e-12)).toBe(true);
     }
+  });
+
+  it('sign: no composition of lesser depth is as good', () => {
+    const [gapBits, errorBits] = [5, 12];
+    const { depth } = approximateSign({ gapBits, errorBits });
+    const reachable = (error: number, left: number): boolean =>
+      error <= 2 ** -errorBits ||
+      [3, 7, 15].some((degree) => {
+        const below = left - Math.log2(degree + 1);
+        const high = error > 0.9 ? 1 : 1 + error;
+        return below >= 0 && reachable(minimaxSign(degree, [1 - error, high]).error, below);
+      });
+    expect([reachable(1 - 2 ** -gapBits, depth - 1), reachable(1 - 2 ** -gapBits, depth)]).toEqual([false, true]);
   });
 
   it('compare, maximum, minimum', () => {

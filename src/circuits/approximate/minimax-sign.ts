@@ -2,7 +2,7 @@ import { HesperError } from '../../errors.ts';
 import { type Series, seriesValue } from './series.ts';
 
 const ROUNDS = 40;
-const SAMPLES = 2000;
+const SAMPLES = 800;
 
 /**
  * The odd polynomial p of the given degree with the least E = max |p(x) - 1| over [a, b], a > 0; so |p(x) - sign(x)| <= E
