@@ -148,15 +148,28 @@ int group_size(int count, int most, size_t element_bytes) {
 // last stage makes them, and they never leave the cache.
 bool split(int count, int k, int threads) { return threads > 1 && count * k < 2 * threads; }
 
-// Every group of [0, count) through four stages.
-template <class Counts, class F> void groups(const Ring* ring, int count, int group, const Counts& counts, const F& f) {
-  for (int first = 0; first < count; first += group) {
-    const int size = count - first < group ? count - first : group;
-    int stages[4];
-    counts(first, size, stages);
-    staged(ring->threads, stages, 4, [&](int stage, int i, int slot) { f(first, size, stage, i, slot); });
+// Elements [0, count) through four stages of per[stage] tasks each, `group` of them at a time, stage by stage:
+// f(element, place in the group, stage, task, slot). A task waits for the earlier stages of its own element and for its place
+// to be free, so threads rarely meet; tasks are handed out in this order, so each waits only for tasks already begun.
+struct Places {
+  Scratch done;  // tasks finished in each place
+  const int group;
+  explicit Places(int size) : done((size_t)size * sizeof(int)), group(size) {}
+  template <class F> void run(const Ring* ring, int count, const int (&per)[4], const F& f) const {
+    const int each = per[0] + per[1] + per[2] + per[3];
+    int* const finished = (int*)done.memory;
+    __builtin_memset(finished, 0, (size_t)group * sizeof(int));
+    parallel(ring->threads, count * each, [&](int i, int slot) {
+      const int round = i / (group * each), first = round * group, size = count - first < group ? count - first : group;
+      int rest = i - first * each, stage = 0, before = round * each;
+      for (; rest >= size * per[stage]; stage++) rest -= size * per[stage], before += per[stage];
+      const int place = rest % size;
+      for (int spins = 0; __atomic_load_n(&finished[place], __ATOMIC_ACQUIRE) < before; spins++) wait_briefly(spins);
+      f(first + place, place, stage, rest / size, slot);
+      __atomic_add_fetch(&finished[place], 1, __ATOMIC_RELEASE);
+    });
   }
-}
+};
 
 // Tables of X -> X^g for each exponent.
 struct Permutations {
@@ -193,9 +206,9 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   const int threads = s.ring->threads;
   const bool apart = split(to.count, p.k, threads) || (x.shared && threads > 1);
   const size_t rows = (size_t)powers * L + 2 * p.k + (apart ? 2 * L : 0);
-  const int group = group_size(to.count, 2 * threads, rows * n * 8);
-  const Scratch plan(p.bytes()), memory(group * rows * n * 8), work((size_t)threads * (terms + 3) * n * 8), pointers((size_t)threads * 2 * terms * 8);
-  if (!plan.memory || !memory.memory || !work.memory || !pointers.memory) return fail(OUT_OF_MEMORY, "no memory to relinearise");
+  const Places places(group_size(to.count, 2 * threads, rows * n * 8));
+  const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (terms + 3) * n * 8), pointers((size_t)threads * 2 * terms * 8);
+  if (!places.done.memory || !plan.memory || !memory.memory || !work.memory || !pointers.memory) return fail(OUT_OF_MEMORY, "no memory to relinearise");
   p.build(plan.memory);
   auto lowered = [&](int place) { return memory.doubles() + place * rows * n; };
   auto sums = [&](int place) { return lowered(place) + (size_t)powers * L * n; };
@@ -214,11 +227,7 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   auto finish = [&](int e, int place, const double* base, int row, int slot) {
     p.divide(to[e] + (size_t)row * n, base, sums(place) + row % 2 * n, nullptr, scratch(slot) + (size_t)(terms + 2) * n, row / 2);
   };
-  auto counts = [&](int, int size, int* c) {
-    c[0] = size * powers * L, c[1] = size * (apart ? p.extended() : p.k), c[2] = size * 2 * p.k, c[3] = size * (apart ? 2 * L : L);
-  };
-  groups(s.ring, to.count, group, counts, [&](int first, int size, int stage, int i, int slot) {
-    const int place = i % size, e = first + place, j = i / size;
+  places.run(s.ring, to.count, {powers * L, apart ? p.extended() : p.k, 2 * p.k, apart ? 2 * L : L}, [&](int e, int place, int stage, int j, int slot) {
     if (stage == 0) p.lower(lowered(place) + (size_t)j * n, x[e] + s.row(j % L, 2 + j / L), j % L);
     else if (stage == 1) multiply(sums(place) + 2 * j * n, e, place, j, slot);
     else if (stage == 2) p.lower_special(sums(place) + (size_t)j * n, j / 2);
@@ -257,10 +266,10 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   const size_t sum_rows = 2 * (size_t)(p.k + (apart ? L : 0));
   const int chunk = group_size(rotations, rotations, sum_rows * n * 8);
   const size_t rows = L + chunk * sum_rows;
-  const int group = group_size(x.count, 2 * threads, rows * n * 8);
-  const Scratch plan(p.bytes()), memory(group * rows * n * 8), work((size_t)threads * (D + 3) * n * 8), pointers((size_t)threads * 2 * D * 8);
+  const Places places(group_size(x.count, 2 * threads, rows * n * 8));
+  const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (D + 3) * n * 8), pointers((size_t)threads * 2 * D * 8);
   const Permutations permutations(p, exponents, exponents_count);
-  if (!plan.memory || !memory.memory || !work.memory || !pointers.memory || !permutations.memory.memory) return fail(OUT_OF_MEMORY, "no memory to rotate");
+  if (!places.done.memory || !plan.memory || !memory.memory || !work.memory || !pointers.memory || !permutations.memory.memory) return fail(OUT_OF_MEMORY, "no memory to rotate");
   p.build(plan.memory);
   auto lowered = [&](int place) { return memory.doubles() + place * rows * n; };
   auto sums = [&](int place, int r) { return lowered(place) + (L + r * sum_rows) * n; };
@@ -280,11 +289,7 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
     auto finish = [&](int e, int place, int r, const double* base, int row, int slot) {
       p.divide(output(e, r, row), base, sums(place, r) + row % 2 * n, permutations[start + r], scratch(slot) + (D + 2) * n, row / 2);
     };
-    auto counts = [&](int, int size, int* c) {
-      c[0] = size * L, c[1] = size * (apart ? p.extended() : p.k), c[2] = size * many * 2 * p.k, c[3] = apart ? size * many * 2 * L : size * L;
-    };
-    groups(s.ring, x.count, group, counts, [&](int first, int size, int stage, int i, int slot) {
-      const int place = i % size, e = first + place, j = i / size;
+    places.run(s.ring, x.count, {L, apart ? p.extended() : p.k, many * 2 * p.k, apart ? many * 2 * L : L}, [&](int e, int place, int stage, int j, int slot) {
       if (stage == 0) {
         p.lower(lowered(place) + (size_t)j * n, x[e] + s.row(j, 1), j);
       } else if (stage == 1) {
@@ -353,11 +358,7 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
     p.inner(product, digit, digit + D, D, j, limb < 0 || FAULT(39) ? nullptr : x[e] + s.row(limb, 0), nullptr);
     for (int part = 0; part < 2; part++) p.v->permute_add(sum + part * n, product + part * n, permutations[e], p.prime(j));
   };
-  auto counts = [&](int first, int size, int* c) {
-    const bool last = first + size == x.count;
-    c[0] = size * L, c[1] = p.extended(), c[2] = last ? 2 * p.k : 0, c[3] = last ? 2 * L : 0;
-  };
-  groups(s.ring, x.count, group, counts, [&](int first, int size, int stage, int i, int slot) {
+  auto task = [&](int first, int size, int stage, int i, int slot) {
     if (stage == 0) {
       const int place = i % size, limb = i / size;
       if (first_key[first + place] >= 0) p.lower(lowered(place) + (size_t)limb * n, x[first + place] + s.row(limb, 1), limb);
@@ -371,7 +372,12 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
       double* const row = to[0] + (size_t)i * n;
       p.divide(row, row, sums + i % 2 * n, nullptr, work.doubles() + (size_t)slot * (D + 2) * n, i / 2);
     }
-  });
+  };
+  for (int first = 0; first < x.count; first += group) {
+    const int size = x.count - first < group ? x.count - first : group;
+    const int stages[4] = {size * L, p.extended(), 2 * p.k, 2 * L};
+    staged(threads, stages, first + size == x.count ? 4 : 2, [&](int stage, int i, int slot) { task(first, size, stage, i, slot); });
+  }
   p.count_work(switches, switches, 1);
   return OK;
 }
