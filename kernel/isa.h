@@ -20,7 +20,8 @@ static void ntt_inverse(const double* tables, double* x, int n, double p) { Ntt<
 #define HESPER_VARIANT(NAME, FEATURES)                                                                               \
   {NAME, FEATURES, Arith::W, ntt_table_doubles, ntt_build, ntt_forward, ntt_inverse, row_add, row_subtract,         \
    row_multiply, row_multiply_add, row_negate, row_multiply_scalar, row_add_scalar, row_reduce, row_multiply_parts,  \
-   row_dot_parts, row_divide, ntt_inverse_times, row_raise, row_raise_subtract, row_inner, permutation_bytes,         \
-   permutation_build, row_permute_add, row_mask, block_linear_plain, row_automorphism, row_convert_basis, row_spread, \
+   row_dot_parts, row_divide, ntt_inverse_times, row_raise, row_raise_subtract, row_inner,                 \
+   permutation_bytes, permutation_build, row_permute, row_permute_add, row_mask, block_linear_plain,                 \
+   row_automorphism, row_convert_basis, row_spread,                                                                  \
    row_compose, row_encode, row_decode, row_sample_uniform, row_sample_ternary, row_sample_error, row_pack,          \
    row_unpack, row_largest, pointwise_scratch, pointwise_columns, pointwise_block, fma_run}

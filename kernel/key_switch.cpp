@@ -10,7 +10,8 @@ using hesper_plain::Modulus;
 
 namespace {
 
-constexpr size_t GROUP_BYTES = 64 << 20;  // memory for elements worked on together, where one does not need more
+constexpr size_t GROUP_BYTES = 256 << 20;  // memory for elements worked on together, where one does not need more
+constexpr size_t CACHED_BYTES = 4 << 20;   // what is read again and again should not exceed
 
 // Bases and constants of one call. Extended limbs: the k special primes, then the primes of the basis, as in a key.
 struct Plan {
@@ -259,12 +260,15 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   HESPER_TRY(x.open(a, s.doubles(), Role::separate, s.stamp));
   HESPER_TRY(key.open(keys, 2 * p.key_rows * n, Role::separate, s.stamp));
 
-  // Per element: the coefficients [limb][n]; per element and rotation the sums modulo P [special][2][n], apart those
-  // modulo Q [limb][2][n].
+  // Per element: the coefficients [limb][n]; per element and rotation the sums modulo P [special][2][n]. Sums modulo Q that
+  // are kept apart lie in the outputs. They are too where every prime of Q
+  // would read 2k rows per rotation that do not stay in cache, more than it costs to write and read 2: then the last stage
+  // takes as many rotations at a time as stay.
   const int threads = s.ring->threads;
-  const bool apart = split(x.count, p.k, threads);
-  const size_t sum_rows = 2 * (size_t)(p.k + (apart ? L : 0));
+  const size_t sum_rows = 2 * (size_t)p.k;
   const int chunk = group_size(rotations, rotations, sum_rows * n * 8);
+  const int cached = sum_rows * n * 8 * 2 > CACHED_BYTES ? 1 : (int)(CACHED_BYTES / (sum_rows * n * 8));
+  const bool apart = split(x.count, p.k, threads) || (p.k > 4 && chunk > cached);
   const size_t rows = L + chunk * sum_rows;
   const Places places(group_size(x.count, 2 * threads, rows * n * 8));
   const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (D + 3) * n * 8), pointers((size_t)threads * 2 * D * 8);
@@ -286,25 +290,27 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
       p.inner(sum, digits(slot), key_rows, D, j, j < p.k ? nullptr : x[e] + s.row(j - p.k, 0), nullptr);
     };
     auto output = [&](int e, int r, int row) { return to[e * rotations + start + r] + (size_t)row * n; };
-    auto finish = [&](int e, int place, int r, const double* base, int row, int slot) {
-      p.divide(output(e, r, row), base, sums(place, r) + row % 2 * n, permutations[start + r], scratch(slot) + (D + 2) * n, row / 2);
-    };
-    places.run(s.ring, x.count, {L, apart ? p.extended() : p.k, many * 2 * p.k, apart ? many * 2 * L : L}, [&](int e, int place, int stage, int j, int slot) {
+    const int stages[4] = {L, apart ? p.extended() : p.k, many * 2 * p.k, apart ? many * 2 * L : L};
+    places.run(s.ring, x.count, stages, [&](int e, int place, int stage, int j, int slot) {
+      double* const base = scratch(slot) + D * n;
       if (stage == 0) {
         p.lower(lowered(place) + (size_t)j * n, x[e] + s.row(j, 1), j);
       } else if (stage == 1) {
         raise(e, place, j, slot);
-        for (int r = 0; r < many; r++) multiply(sums(place, r) + 2 * j * n, e, r, j, slot);
+        for (int r = 0; r < many; r++) multiply(j < p.k ? sums(place, r) + 2 * j * n : output(e, r, 2 * (j - p.k)), e, r, j, slot);
       } else if (stage == 2) {
         p.lower_special(sums(place, j / (2 * p.k)) + (size_t)(j % (2 * p.k)) * n, j % (2 * p.k) / 2);
       } else if (apart) {
-        finish(e, place, j % many, sums(place, j % many) + (2 * p.k + j / many) * n, j / many, slot);
+        const int first = j / (cached * 2 * L) * cached, size = many - first < cached ? many - first : cached, rest = j - first * 2 * L;
+        const int r = first + rest % size, row = rest / size;
+        p.divide(base, output(e, r, row), sums(place, r) + row % 2 * n, nullptr, base, row / 2);
+        p.v->permute(output(e, r, row), base, permutations[start + r]);
       } else {
-        double* const base = scratch(slot) + D * n;
         raise(e, place, p.k + j, slot);
         for (int r = 0; r < many; r++) {
           multiply(base, e, r, p.k + j, slot);
-          for (int part = 0; part < 2; part++) finish(e, place, r, base + part * n, 2 * j + part, slot);
+          for (int part = 0; part < 2; part++)
+            p.divide(output(e, r, 2 * j + part), base + part * n, sums(place, r) + part * n, permutations[start + r], base + 2 * n, j);
         }
       }
     });

@@ -69,15 +69,21 @@ template <class F> static ALWAYS_INLINE void permute_block(const Permutation& t,
   UNROLL for (int k = 0; k < W; k++) f(at + k * W, Arith::load(y + k * W));
 #endif
 }
-static void row_permute_add(double* out, const double* a, const void* permutation, double p) {
+template <class F> static ALWAYS_INLINE void permute_row(const double* a, const void* permutation, const F& f) {
   constexpr int W = Arith::W;
-  const Arith A(p);
   const Permutation& t = *(const Permutation*)permutation;
   for (int b = 0; b < t.blocks; b++) {
     Vec v[W];
     UNROLL for (int k = 0; k < W; k++) v[k] = Arith::load(a + (size_t)b * (W * W) + k * W);
-    permute_block(t, b, v, [&](size_t at, Vec x) { Arith::store(out + at, A.reduce(Arith::add(Arith::load(out + at), x))); });
+    permute_block(t, b, v, f);
   }
+}
+static void row_permute(double* out, const double* a, const void* permutation) {
+  permute_row(a, permutation, [&](size_t at, Vec x) { Arith::store(out + at, x); });
+}
+static void row_permute_add(double* out, const double* a, const void* permutation, double p) {
+  const Arith A(p);
+  permute_row(a, permutation, [&](size_t at, Vec x) { Arith::store(out + at, A.reduce(Arith::add(Arith::load(out + at), x))); });
 }
 
 // ---- raising: the first pass of a transform makes its values from rows of other primes
@@ -161,6 +167,7 @@ static NO_INLINE void raise_to(const To& to, const double* tables, const hesper:
     case 2: t.forward(RaiseSum<2>(A, r, y, stride, p), to, work); break;
     case 3: t.forward(RaiseSum<3>(A, r, y, stride, p), to, work); break;
     case 4: t.forward(RaiseSum<4>(A, r, y, stride, p), to, work); break;
+    case 6: t.forward(RaiseSum<6>(A, r, y, stride, p), to, work); break;
     default: t.forward(RaiseSum<0>(A, r, y, stride, p), to, work);
   }
 }

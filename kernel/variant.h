@@ -83,9 +83,10 @@ struct Variant {
   // canonical; below p without c.
   void (*inner)(double* out0, double* out1, const double* const* rows, const double* const* keys, int terms, double w,
                 const double* c0, const double* c1, int n, double p);
-  // X -> X^g in NTT form; out += that, |a| < 3/2 p.
+  // X -> X^g in NTT form, `out` apart from a; out += that in permute_add, |a| < 3/2 p.
   size_t (*permutation_bytes)(int n);
   void (*permutation_build)(void* permutation, int n, uint32_t g);
+  void (*permute)(double* out, const double* a, const void* permutation);
   void (*permute_add)(double* out, const double* a, const void* permutation, double p);
 
   // out = m + e + sign a b in NTT form; e is in coefficient form, |e| <= 8 p, and sign 1 or -1
