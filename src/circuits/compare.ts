@@ -69,7 +69,8 @@ const finished = ({ stages, error }: Composition, depth: number): SignApproximat
 
 /**
  * sign(x) for |x| <= 1. Levels: `approximation.depth`. On encrypted values by a managed evaluator. Keys:
- * relinearisation. Cost: that of the stages' polynomials, odd ones.
+ * relinearisation. Cost: that of the stages' polynomials, odd ones. Noise grows with the slope at zero, which is about the
+ * product of the degrees: a gap of g bits costs about g bits of precision near zero.
  */
 export const signAll = <C>(ev: Evaluator<C>, approximation: SignApproximation, xs: readonly C[]): C[] =>
   scaledSign(ev, approximation, xs, 1, 0);

@@ -14,6 +14,7 @@ export interface Span {
  * count * stride = slots, every slot of a class gets the same sum.
  *
  * Levels: none. Keys: `innerSumRotations`. Cost: log2(count) rotations, and one for each further one bit of count.
+ * Three hoisted rotations instead of two doublings were 7 to 21 % slower at n = 8192 .. 32768, and need more keys.
  *
  * @throws 'invalid-argument' for a count below 1 or numbers that are no integers
  */

