@@ -32,8 +32,7 @@ export class Context {
     const roots = primes.map((p) => primitiveRoot(p, ringDegree));
     this.#ring = kernel.createRing(ringDegree, primes, roots);
     this.#imaginaryUnits = primes.map((p, i) => powerModulo(BigInt(roots[i]!), BigInt(ringDegree / 2), BigInt(p)));
-    const ring = this.#ring;
-    watch(this, { kind: 'context', place: birthplace(), giveBack: () => kernel.destroyRing(ring) });
+    watch(this, { kind: 'context', place: birthplace(), giveBack: destroying(kernel, this.#ring) });
     this.#allPrimes = Int32Array.from(primes.keys());
     this.special = this.#allPrimes.slice(dataPrimes.length);
     this.#bases = dataPrimes.map((_, level) => this.#allPrimes.slice(0, level + 1));
@@ -114,3 +113,6 @@ export class Context {
 
 /** @throws 'invalid-parameters' for parameters that were not made by `createParameters` or its siblings */
 export const createContext = (parameters: Parameters, kernel: Kernel): Context => new Context(parameters, kernel);
+
+/** Made apart from the context: closures of one scope hold on to all that any of them names, `this` included. */
+const destroying = (kernel: Kernel, ring: RingId) => (): void => kernel.destroyRing(ring);
