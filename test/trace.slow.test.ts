@@ -140,7 +140,7 @@ describe('the trace and encrypted runs agree, many times', () => {
   it.each(Object.entries(real))('costs are in proportion to time, %s', (_, ring) => expectCosts(ring));
   it('more rotations than share their digits', () => {
     const ring = { n: 32768, data: new Array<number>(8).fill(40), special: new Array<number>(8).fill(42) };
-    const steps = Array.from({ length: 17 }, (_, i) => i + 1);
+    const steps = Array.from({ length: 65 }, (_, i) => i + 1);
     const bench = openBench(kernel, ring, { steps });
     const lockstep = bench.open({});
     const cts = bench.encrypt(lockstep, messages(1, ring.n / 2, 'real', 1), { scale: 2 ** 20 });

@@ -197,7 +197,7 @@ export function relinearizeWork(count: number, size: Size): Work {
 }
 
 /** Bytes of sums that the kernel holds for one ciphertext: beyond them it makes the digits again. */
-const HOISTED_BYTES = 2 ** 26;
+const HOISTED_BYTES = 2 ** 28;
 
 /** One ciphertext by several steps that share its digits. */
 export function rotateWork(steps: number, size: Size): Work {
