@@ -7,7 +7,10 @@ export interface Holding {
   readonly kind: string;
   /** Where it was made, see `birthplace`. */
   readonly place?: string | undefined;
-  /** Frees it. Must not refer to the object itself. A kernel that was closed meanwhile throws, and nothing was lost. */
+  /**
+   * Frees it. Must not refer to the object itself, and so is not made in its constructor: functions made there hold all that any
+   * of them uses, `this` as well. A kernel that was closed meanwhile throws, and nothing was lost.
+   */
   giveBack(): void;
 }
 
