@@ -111,8 +111,6 @@ export class Context {
   }
 }
 
-const destroying = (kernel: Kernel, ring: RingId) => (): void => kernel.destroyRing(ring);
-
 /** @throws 'invalid-parameters' for parameters that were not made by `createParameters` or its siblings */
 export const createContext = (parameters: Parameters, kernel: Kernel): Context => new Context(parameters, kernel);
 
