@@ -3,13 +3,18 @@
 
 typedef Arith::V Vec;
 
+// Eight at a time: in WebAssembly the loop itself would cost a sixth of the time.
 static void row_add(double* out, const double* a, const double* b, int n, double p) {
   const Arith A(p);
-  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::add(Arith::load(a + i), Arith::load(b + i))));
+  for (int i = 0; i < n; i += 8)
+    UNROLL for (int k = 0; k < 8; k += Arith::W)
+      Arith::store(out + i + k, A.reduce(Arith::add(Arith::load(a + i + k), Arith::load(b + i + k))));
 }
 static void row_subtract(double* out, const double* a, const double* b, int n, double p) {
   const Arith A(p);
-  for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::sub(Arith::load(a + i), Arith::load(b + i))));
+  for (int i = 0; i < n; i += 8)
+    UNROLL for (int k = 0; k < 8; k += Arith::W)
+      Arith::store(out + i + k, A.reduce(Arith::sub(Arith::load(a + i + k), Arith::load(b + i + k))));
 }
 static void row_multiply(double* out, const double* a, const double* b, int n, double p) {
   const Arith A(p);
