@@ -1,6 +1,7 @@
+import { expect } from 'vitest';
 import type { Evaluator } from './evaluator.ts';
 import type { Traced } from './trace.ts';
-import { outputs, type Verb } from './verbs.ts';
+import { outputs, type PlainRows, type Verb } from './verbs.ts';
 
 /** Clear values beside what the tracer knows of them. */
 export interface Pair {
@@ -19,6 +20,7 @@ export function createPairEvaluator(clear: Evaluator<Float64Array>, tracer: Eval
   const both =
     (verb: Verb) =>
     (cts: readonly Pair[], argument: never): Pair[] => {
+      if (verb === 'linearPlain') requirePrecision(argument);
       const values = clear[verb](
         cts.map((ct) => ct.values),
         argument,
@@ -31,6 +33,16 @@ export function createPairEvaluator(clear: Evaluator<Float64Array>, tracer: Eval
     };
   const verbs = Object.keys(outputs) as Verb[];
   return { slots: clear.slots, ...Object.fromEntries(verbs.map((verb) => [verb, both(verb)])) } as Evaluator<Pair>;
+}
+
+/** Encryption rounds weights at their scale, which neither of the two does: next to nothing may be lost by it. */
+function requirePrecision({ rows, scale }: PlainRows): void {
+  for (const term of rows.flat()) {
+    const factor = term.scale ?? scale;
+    if (typeof term.weight !== 'number' || factor === undefined) continue;
+    const rounded = Math.round(term.weight * factor) / factor;
+    expect(Math.abs(rounded - term.weight), `weight ${term.weight} at scale ${factor}`).toBeLessThan(2 ** -18);
+  }
 }
 
 export function pair(values: Float64Array, traced: Traced): Pair {
