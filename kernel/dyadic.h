@@ -46,7 +46,7 @@ static void row_reduce(double* out, const double* a, int n, double p) {
 }
 
 // A sum of any number of products of residues of p, folded after every SUM_TERMS.
-constexpr int SUM_TERMS = EXACT_TERMS + FAULT(29) * 60;
+constexpr int SUM_TERMS = EXACT_TERMS + FAULT(29) * 1000;
 struct Sum {
   Vec before;
   Arith::Exact now;
