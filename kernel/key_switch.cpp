@@ -2,144 +2,15 @@
 // coefficients; per prime, digits raised to it and multiplied by the keys; the sums modulo the special primes to
 // coefficients; division by their product. A stage has one task per prime and element or finer, prime by prime, so that
 // tables and key rows stay in cache for all elements of a group.
-#include "lists.h"
-#include "plain.h"
+#include "key_switch.h"
 
 using namespace hesper;
-using hesper_plain::Modulus;
 
 namespace {
 
 constexpr size_t GROUP_BYTES = 256 << 20;  // memory for elements worked on together, where one does not need more
 constexpr size_t CACHED_BYTES = 4 << 20;   // what is read again and again should not exceed
 
-// Bases and constants of one call. Extended limbs: the k special primes, then the primes of the basis, as in a key.
-struct Plan {
-  const Ring* ring = nullptr;
-  const Variant* v = nullptr;
-  const int32_t *basis = nullptr, *special = nullptr;
-  int n = 0, limbs = 0, k = 0, digits = 0, key_rows = 0;
-  Raise* raised = nullptr;    // [digit][extended limb]
-  Raise* lowered = nullptr;   // [limb]: of the sums modulo P, divided by P
-  double* weight = nullptr;   // [limb]: 1 / (Q_d / q_i) mod q_i
-  double* lower_weight = nullptr;  // [special]: 1 / (P / p_i) mod p_i
-  double* scale = nullptr;    // [limb]: 1 / P mod q_i
-
-  int extended() const { return k + limbs; }
-  int index(int x) const { return x < k ? special[x] : basis[x - k]; }
-  double prime(int x) const { return ring->prime[index(x)]; }
-  const double* tables(int x) const { return ring->tables[index(x)]; }
-  int digit_start(int d) const { return d * k; }
-  int digit_size(int d) const { return limbs - d * k < k ? limbs - d * k : k; }
-  bool inside(int d, int x) const { return x >= k && (x - k) / k == d; }
-  const double* key_row(const double* key, int x) const {
-    return key + (size_t)(x < k ? x : k + (FAULT(40) ? x - k : basis[x - k])) * 2 * n;
-  }
-  double inverse(int of, int mod) const { return ring->inverses[(size_t)of * ring->count + mod]; }
-
-  size_t bytes() const {
-    const size_t raises = (size_t)digits * extended() + limbs;
-    return raises * sizeof(Raise) + ((size_t)digits * extended() * k + (size_t)limbs * k + 3 * (limbs + k)) * 8;
-  }
-  // From the sources (extended limbs from, from + 1, ...), each weighted: Q / q_i and -Q mod the target.
-  void fill_raise(Raise& r, double*& at, const double* source_inverse, int from, int count, int target) const {
-    const Modulus m(prime(target));
-    r = Raise{count, (prime(from) - 1) / 2, source_inverse, at, 0};
-    auto product = [&](int without) {
-      int64_t x = 1;
-      for (int j = from; j < from + count; j++)
-        if (j != without) x = m.mul(x, m.reduce((int64_t)prime(j)));
-      return x;
-    };
-    for (int i = 0; i < count; i++) *at++ = (double)product(from + i);
-    r.overflow = (double)(0 - product(-1));
-  }
-  // 1 / (product of the others of the group) mod the prime of x
-  double group_weight(int from, int count, int x) const {
-    const Modulus m(prime(x));
-    int64_t w = 1;
-    for (int j = from; j < from + count; j++)
-      if (j != x) w = m.mul(w, (int64_t)inverse(index(j), index(x)));
-    return (double)w;
-  }
-  void build(void* memory) {
-    raised = (Raise*)memory, lowered = raised + (size_t)digits * extended();
-    double* at = (double*)(lowered + limbs);
-    double* const source_inverse = at;
-    weight = at + extended(), lower_weight = weight + limbs, scale = lower_weight + k, at = scale + limbs;
-    for (int x = 0; x < extended(); x++) source_inverse[x] = 1.0 / prime(x);
-    for (int d = 0; d < digits; d++)
-      for (int x = 0; x < extended(); x++)
-        if (!inside(d, x)) fill_raise(raised[d * extended() + x], at, source_inverse + k + digit_start(d), k + digit_start(d), digit_size(d), x);
-    for (int i = 0; i < limbs; i++) {
-      const int d = i / k, x = k + i;
-      const Modulus m(prime(x));
-      weight[i] = group_weight(k + digit_start(d), digit_size(d) - (FAULT(37) && digit_size(d) < k), x);
-      int64_t s = 1;
-      lowered[i] = Raise{k, (prime(0) - 1) / 2, source_inverse, at, -1};
-      for (int j = 0; j < k; j++) s = m.mul(s, (int64_t)(*at++ = inverse(special[j], basis[i])));
-      scale[i] = (double)s;
-    }
-    for (int j = 0; j < k; j++) lower_weight[j] = group_weight(0, k, j);
-  }
-
-  // The digits of one part modulo the prime of x: its own NTT form where the digit contains the prime, raised into `work`
-  // otherwise. own: that form; y: [limb][n].
-  void raise(const double** rows, double* work, const double* own, const double* y, int x) const {
-    for (int d = 0; d < digits; d++) {
-      if (inside(d, x)) {
-        rows[d] = own;
-        continue;
-      }
-      double* const to = work + (size_t)d * n;
-      v->raise(to, tables(x), &raised[d * extended() + x], y + (size_t)digit_start(d) * n, (size_t)n, n, prime(x));
-      rows[d] = to;
-    }
-  }
-  // The sum of rows times keys modulo the prime of x, both halves; c0 and c1, unless null, are added.
-  void inner(double* sum, const double* const* rows, const double* const* keys, int terms, int x, const double* c0, const double* c1) const {
-    v->inner(sum, sum + n, rows, keys, terms, x < k ? 1 : scale[x - k], c0, c1, n, prime(x));
-  }
-  void lower(double* out, const double* a, int limb) const {
-    v->ntt_inverse_times(out, tables(k + limb), a, weight[limb], n, prime(k + limb));
-  }
-  void lower_special(double* row, int j) const { v->ntt_inverse_times(row, tables(j), row, lower_weight[j], n, prime(j)); }
-  // out = base - [sums modulo P] / P; sums: one part of [special][2][n]
-  void divide(double* out, const double* base, const double* sums, const void* permutation, double* work, int limb) const {
-    v->raise_subtract(out, base, tables(k + limb), &lowered[limb], sums, 2 * (size_t)n, permutation, work, n, prime(k + limb));
-  }
-
-  void count_work(int64_t raises, int64_t products, int64_t divisions) const {
-    int64_t transforms = limbs, conversions = 0;
-    for (int d = 0; d < digits; d++)
-      transforms += extended() - digit_size(d), conversions += (int64_t)digit_size(d) * (extended() - digit_size(d));
-    hesper::count_work(ring->work, raises * transforms + divisions * 2 * extended(), products * 2 * digits * extended(),
-                       raises * conversions + divisions * 2 * k * limbs);
-  }
-};
-
-int32_t open_plan(Plan& p, const Shape& s, hesper_ints special, uint32_t special_count) {
-  HESPER_TRY(check_basis(s.ring, special, special_count));
-  if (special_count > (uint32_t)MAX_DIGIT) return fail(INVALID_ARGUMENT, "key switching takes at most 8 special primes", special_count, MAX_DIGIT);
-  p.ring = s.ring, p.v = s.v, p.basis = s.basis, p.special = special, p.n = s.n, p.limbs = s.limbs, p.k = (int)special_count;
-  p.digits = (p.limbs + p.k - 1) / p.k;
-  for (int i = 0; i < p.limbs; i++) {
-    for (int j = 0; j < p.k; j++)
-      if (p.basis[i] == special[j]) return fail(INVALID_ARGUMENT, "a special prime is also in the basis", special[j]);
-    if (p.key_rows < p.k + p.basis[i] + 1) p.key_rows = p.k + p.basis[i] + 1;
-  }
-  return OK;
-}
-int32_t check_keys(const Plan& p, uint32_t count, uint32_t switches) {
-  if (count != (uint64_t)switches * p.digits) return fail(INVALID_ARGUMENT, "one key per digit of each switch", count, (double)switches * p.digits);
-  return OK;
-}
-int32_t check_exponents(const Ring* ring, hesper_ints exponents, uint32_t count, int least) {
-  for (uint32_t i = 0; i < count; i++)
-    if (exponents[i] < least || exponents[i] >= 2 * ring->n || exponents[i] % 2 == 0)
-      return fail(INVALID_ARGUMENT, "a rotation has an odd exponent below 2n", exponents[i], 2 * ring->n - 1);
-  return OK;
-}
 int group_size(int count, int most, size_t element_bytes) {
   const size_t fits = GROUP_BYTES / element_bytes;
   if ((size_t)most > fits) most = fits < 1 ? 1 : (int)fits;
@@ -208,8 +79,10 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   const bool apart = split(to.count, p.k, threads) || (x.shared && threads > 1);
   const size_t rows = (size_t)powers * L + 2 * p.k + (apart ? 2 * L : 0);
   const Places places(group_size(to.count, 2 * threads, rows * n * 8));
-  const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (terms + 3) * n * 8), pointers((size_t)threads * 2 * terms * 8);
-  if (!places.done.memory || !plan.memory || !memory.memory || !work.memory || !pointers.memory) return fail(OUT_OF_MEMORY, "no memory to relinearise");
+  const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (terms + 3) * n * 8),
+      pointers((size_t)threads * 2 * terms * 8);
+  if (!places.done.memory || !plan.memory || !memory.memory || !work.memory || !pointers.memory)
+    return fail(OUT_OF_MEMORY, "no memory to relinearise");
   p.build(plan.memory);
   auto lowered = [&](int place) { return memory.doubles() + place * rows * n; };
   auto sums = [&](int place) { return lowered(place) + (size_t)powers * L * n; };
@@ -219,16 +92,19 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
     const double** const digit = (const double**)pointers.memory + (size_t)slot * 2 * terms;
     const double** const key_rows = digit + terms;
     const int limb = j - p.k;  // negative for the special primes
-    for (int power = 0; power < powers; power++)
-      p.raise(digit + power * p.digits, scratch(slot) + (size_t)power * p.digits * n,
-              limb < 0 ? nullptr : x[e] + s.row(limb - (FAULT(28) && limb > 0), 2 + power), lowered(place) + (size_t)power * L * n, j);
+    for (int power = 0; power < powers; power++) {
+      const double* const own = limb < 0 ? nullptr : x[e] + s.row(limb - (FAULT(28) && limb > 0), 2 + power);
+      const size_t before = (size_t)power * p.digits;
+      p.raise(digit + before, scratch(slot) + before * n, own, lowered(place) + (size_t)power * L * n, j);
+    }
     for (int t = 0; t < terms; t++) key_rows[t] = p.key_row(key[FAULT(27) ? t % p.digits * powers + t / p.digits : t], j);
     p.inner(sum, digit, key_rows, terms, j, limb < 0 ? nullptr : x[e] + s.row(limb, 0), limb < 0 ? nullptr : x[e] + s.row(limb, 1));
   };
   auto finish = [&](int e, int place, const double* base, int row, int slot) {
     p.divide(to[e] + (size_t)row * n, base, sums(place) + row % 2 * n, nullptr, scratch(slot) + (size_t)(terms + 2) * n, row / 2);
   };
-  places.run(s.ring, to.count, {powers * L, apart ? p.extended() : p.k, 2 * p.k, apart ? 2 * L : L}, [&](int e, int place, int stage, int j, int slot) {
+  const int stages[4] = {powers * L, apart ? p.extended() : p.k, 2 * p.k, apart ? 2 * L : L};
+  places.run(s.ring, to.count, stages, [&](int e, int place, int stage, int j, int slot) {
     if (stage == 0) p.lower(lowered(place) + (size_t)j * n, x[e] + s.row(j % L, 2 + j / L), j % L);
     else if (stage == 1) multiply(sums(place) + 2 * j * n, e, place, j, slot);
     else if (stage == 2) p.lower_special(sums(place) + (size_t)j * n, j / 2);
@@ -253,7 +129,8 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   HESPER_TRY(check_exponents(s.ring, exponents, exponents_count, 3));
   HESPER_TRY(check_keys(p, keys_count, exponents_count));
   const int L = p.limbs, D = p.digits, rotations = (int)exponents_count;
-  if (out_count != (uint64_t)a_count * exponents_count) return fail(INVALID_ARGUMENT, "one output per element and exponent", out_count, (double)a_count * rotations);
+  if (out_count != (uint64_t)a_count * exponents_count)
+    return fail(INVALID_ARGUMENT, "one output per element and exponent", out_count, (double)a_count * rotations);
   const size_t n = (size_t)s.n;
   List to(out_count), x(a_count), key(keys_count);
   HESPER_TRY(to.open(out, 2 * L * n, Role::output, s.stamp));
@@ -271,9 +148,11 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   const bool apart = split(x.count, p.k, threads) || (p.k > 4 && chunk > cached);
   const size_t rows = L + chunk * sum_rows;
   const Places places(group_size(x.count, 2 * threads, rows * n * 8));
-  const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (D + 3) * n * 8), pointers((size_t)threads * 2 * D * 8);
+  const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (D + 3) * n * 8),
+      pointers((size_t)threads * 2 * D * 8);
   const Permutations permutations(p, exponents, exponents_count);
-  if (!places.done.memory || !plan.memory || !memory.memory || !work.memory || !pointers.memory || !permutations.memory.memory) return fail(OUT_OF_MEMORY, "no memory to rotate");
+  if (!places.done.memory || !plan.memory || !memory.memory || !work.memory || !pointers.memory || !permutations.memory.memory)
+    return fail(OUT_OF_MEMORY, "no memory to rotate");
   p.build(plan.memory);
   auto lowered = [&](int place) { return memory.doubles() + place * rows * n; };
   auto sums = [&](int place, int r) { return lowered(place) + (L + r * sum_rows) * n; };
@@ -301,7 +180,8 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
       } else if (stage == 2) {
         p.lower_special(sums(place, j / (2 * p.k)) + (size_t)(j % (2 * p.k)) * n, j % (2 * p.k) / 2);
       } else if (apart) {
-        const int first = j / (cached * 2 * L) * cached, size = many - first < cached ? many - first : cached, rest = j - first * 2 * L;
+        const int first = j / (cached * 2 * L) * cached, size = many - first < cached ? many - first : cached;
+        const int rest = j - first * 2 * L;
         const int r = first + rest % size, row = rest / size;
         p.divide(base, output(e, r, row), sums(place, r) + row % 2 * n, nullptr, base, row / 2);
         p.v->permute(output(e, r, row), base, permutations[start + r]);
@@ -309,8 +189,10 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
         raise(e, place, p.k + j, slot);
         for (int r = 0; r < many; r++) {
           multiply(base, e, r, p.k + j, slot);
-          for (int part = 0; part < 2; part++)
-            p.divide(output(e, r, 2 * j + part), base + part * n, sums(place, r) + part * n, permutations[start + r], base + 2 * n, j);
+          for (int part = 0; part < 2; part++) {
+            double* const to_row = output(e, r, 2 * j + part);
+            p.divide(to_row, base + part * n, sums(place, r) + part * n, permutations[start + r], base + 2 * n, j);
+          }
         }
       }
     });
@@ -325,7 +207,8 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
   Plan p;
   HESPER_TRY(open_shape(s, ring, basis, limbs, 2));
   HESPER_TRY(open_plan(p, s, special, special_count));
-  if (a_count < 1 || out_count != 1) return fail(INVALID_ARGUMENT, "a sum of rotations has one output and an element", out_count, 1);
+  if (a_count < 1 || out_count != 1)
+    return fail(INVALID_ARGUMENT, "a sum of rotations has one output and an element", out_count, 1);
   HESPER_TRY(same_length(a_count, exponents_count));
   HESPER_TRY(check_exponents(s.ring, exponents, exponents_count, 1));
   uint32_t switches = 0;
@@ -353,7 +236,8 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
   auto add_element = [&](double* sum, int e, int place, int j, int slot) {
     const int limb = j - p.k;
     if (first_key[e] < 0) {
-      for (int part = 0; limb >= 0 && part < 2; part++) p.v->add(sum + part * n, sum + part * n, x[e] + s.row(limb, part), s.n, p.prime(j));
+      for (int part = 0; limb >= 0 && part < 2; part++)
+        p.v->add(sum + part * n, sum + part * n, x[e] + s.row(limb, part), s.n, p.prime(j));
       return;
     }
     double* const raised = work.doubles() + (size_t)slot * (D + 2) * n;
@@ -382,7 +266,8 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
   for (int first = 0; first < x.count; first += group) {
     const int size = x.count - first < group ? x.count - first : group;
     const int stages[4] = {size * L, p.extended(), 2 * p.k, 2 * L};
-    staged(threads, stages, first + size == x.count ? 4 : 2, [&](int stage, int i, int slot) { task(first, size, stage, i, slot); });
+    const int count = first + size == x.count ? 4 : 2;
+    staged(threads, stages, count, [&](int stage, int i, int slot) { task(first, size, stage, i, slot); });
   }
   p.count_work(switches, switches, 1);
   return OK;

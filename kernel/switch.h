@@ -25,8 +25,10 @@ static void permutation_build(void* memory, int n, u32 g) {
   const int blocks = n / BLOCK, log_blocks = __builtin_ctz((u32)blocks);
   t.blocks = blocks, t.g = g;
   u32 f = g >> 1;
-  for (u32 r = 0; r < (u32)blocks; r++, f += g)
-    t.target[bit_reverse(f & (u32)(blocks - 1), log_blocks)] = bit_reverse(r, log_blocks) << 8 | (FAULT(36) ? 0 : f >> log_blocks & (BLOCK - 1));
+  for (u32 r = 0; r < (u32)blocks; r++, f += g) {
+    const u32 carry = FAULT(36) ? 0 : f >> log_blocks & (BLOCK - 1);
+    t.target[bit_reverse(f & (u32)(blocks - 1), log_blocks)] = bit_reverse(r, log_blocks) << 8 | carry;
+  }
 #if defined(__AVX512F__)
   for (u32 carry = 0; carry < 64; carry++)
     for (u32 l = 0; l < 8; l++) {
@@ -154,7 +156,8 @@ struct SubtractPermuted {
 };
 
 template <class To>
-static NO_INLINE void raise_to(const To& to, const double* tables, const hesper::Raise& r, const double* y, size_t stride, double* work, int n, double p) {
+static NO_INLINE void raise_to(const To& to, const double* tables, const hesper::Raise& r, const double* y, size_t stride,
+                               double* work, int n, double p) {
   const Ntt<Arith> t(tables, n, p);
   const Arith A(p);
   if (r.count == 1) {

@@ -185,7 +185,8 @@ template <class A> static double track_exact(uint64_t p, uint64_t q, int terms) 
 }
 static void track_sums(const char* name, uint64_t p, uint64_t q, double fused, double plain) {
   const bool ok = fused >= 0 && fused < 7 && plain >= 0 && plain < 7;
-  printf("sums of %s p=%lu q=%lu: fused %.2fp, plain %.2fp: %s\n", name, (unsigned long)p, (unsigned long)q, fused, plain, verdict(ok));
+  printf("sums of %s p=%lu q=%lu: fused %.2fp, plain %.2fp: %s\n", name, (unsigned long)p, (unsigned long)q, fused, plain,
+         verdict(ok));
 }
 
 static void expect(const char* what, bool right, bool want) {
@@ -253,9 +254,11 @@ int main() {
     track_operations<Tracked<2, true>>("fused", p);
     track_operations<Tracked<2, false>>("plain", p);
   }
-  const uint64_t top = prime_below(LIMIT, 1024), above = prime_below((1ull << 47) + (1ull << 30), 1024), small = prime_below(1 << 20, 1024);
+  const uint64_t top = prime_below(LIMIT, 1024), small = prime_below(1 << 20, 1024);
+  const uint64_t above = prime_below((1ull << 47) + (1ull << 30), 1024);
   for (uint64_t p : {top, above, worst_prime(LIMIT, 1024, 64), prime_below(1ull << 40, 1024), small, (uint64_t)12289}) {
-    track_sums("12 products", p, p, track_exact<Tracked<2, true>>(p, p, EXACT_TERMS), track_exact<Tracked<2, false>>(p, p, EXACT_TERMS));
+    track_sums("12 products", p, p, track_exact<Tracked<2, true>>(p, p, EXACT_TERMS),
+               track_exact<Tracked<2, false>>(p, p, EXACT_TERMS));
     for (uint64_t q : {top, small})
       track_sums("8 raised residues", p, q, track_exact<Tracked<2, true>>(p, q, 8), track_exact<Tracked<2, false>>(p, q, 8));
   }
