@@ -47,7 +47,7 @@ struct Places {
 struct Permutations {
   Scratch memory;
   const size_t bytes;
-  Permutations(const Plan& p, hesper_ints exponents, uint32_t count)
+  Permutations(const SwitchPlan& p, hesper_ints exponents, uint32_t count)
       : memory(((p.v->permutation_bytes(p.n) + 63) / 64 * 64) * count), bytes((p.v->permutation_bytes(p.n) + 63) / 64 * 64) {
     if (memory.memory)
       for (uint32_t i = 0; i < count; i++)
@@ -61,7 +61,7 @@ struct Permutations {
 int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts, HESPER_LIST(keys),
                            HESPER_LIST(special)) {
   Shape s;
-  Plan p;
+  SwitchPlan p;
   HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
   HESPER_TRY(same_length(out_count, a_count));
   if (parts < 3) return fail(INVALID_ARGUMENT, "relinearisation needs three parts or more", parts, 3);
@@ -122,7 +122,7 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
 int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, HESPER_LIST(exponents), HESPER_LIST(keys),
                            HESPER_LIST(special)) {
   Shape s;
-  Plan p;
+  SwitchPlan p;
   HESPER_TRY(open_shape(s, ring, basis, limbs, 2));
   HESPER_TRY(open_plan(p, s, special, special_count));
   if (exponents_count < 1) return fail(INVALID_ARGUMENT, "rotations need an exponent", exponents_count, 1);
@@ -204,7 +204,7 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
 int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, HESPER_LIST(exponents), HESPER_LIST(keys),
                           HESPER_LIST(special)) {
   Shape s;
-  Plan p;
+  SwitchPlan p;
   HESPER_TRY(open_shape(s, ring, basis, limbs, 2));
   HESPER_TRY(open_plan(p, s, special, special_count));
   if (a_count < 1 || out_count != 1)

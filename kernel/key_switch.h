@@ -4,12 +4,11 @@
 #include "plain.h"
 
 namespace hesper {
-namespace {
 
 using hesper_plain::Modulus;
 
 // Bases and constants of one call. Extended limbs: the k special primes, then the primes of the basis, as in a key.
-struct Plan {
+struct SwitchPlan {
   const Ring* ring = nullptr;
   const Variant* v = nullptr;
   const int32_t *basis = nullptr, *special = nullptr;
@@ -116,7 +115,7 @@ struct Plan {
   }
 };
 
-int32_t open_plan(Plan& p, const Shape& s, hesper_ints special, uint32_t special_count) {
+inline int32_t open_plan(SwitchPlan& p, const Shape& s, hesper_ints special, uint32_t special_count) {
   HESPER_TRY(check_basis(s.ring, special, special_count));
   if (special_count > (uint32_t)MAX_DIGIT)
     return fail(INVALID_ARGUMENT, "key switching takes at most 8 special primes", special_count, MAX_DIGIT);
@@ -129,17 +128,16 @@ int32_t open_plan(Plan& p, const Shape& s, hesper_ints special, uint32_t special
   }
   return OK;
 }
-int32_t check_keys(const Plan& p, uint32_t count, uint32_t switches) {
+inline int32_t check_keys(const SwitchPlan& p, uint32_t count, uint32_t switches) {
   if (count != (uint64_t)switches * p.digits)
     return fail(INVALID_ARGUMENT, "one key per digit of each switch", count, (double)switches * p.digits);
   return OK;
 }
-int32_t check_exponents(const Ring* ring, hesper_ints exponents, uint32_t count, int least) {
+inline int32_t check_exponents(const Ring* ring, hesper_ints exponents, uint32_t count, int least) {
   for (uint32_t i = 0; i < count; i++)
     if (exponents[i] < least || exponents[i] >= 2 * ring->n || exponents[i] % 2 == 0)
       return fail(INVALID_ARGUMENT, "a rotation has an odd exponent below 2n", exponents[i], 2 * ring->n - 1);
   return OK;
 }
 
-}  // namespace
 }  // namespace hesper
