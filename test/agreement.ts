@@ -17,9 +17,12 @@ export interface Tolerance {
   readonly bitsBelow?: number;
 }
 
-/** One normal number for all slots is within 3 bits above its deviation, and seldom 12 below. */
-export const toleranceOf = ({ collapsed }: Circuit, bits: number): Tolerance =>
-  collapsed ? { bits: Math.max(bits, 3), bitsBelow: 12 } : { bits };
+/**
+ * One normal number for all slots is within 3 bits above its deviation, and seldom 12 below; where samples give the
+ * deviation, it is such a number too.
+ */
+export const toleranceOf = ({ collapsed }: Circuit, bits: number, bounds: 'static' | 'sampled'): Tolerance =>
+  collapsed ? { bits: bounds === 'static' ? Math.max(bits, 3) : 12, bitsBelow: 12 } : { bits };
 
 /**
  * Level, parts and scale equal; the work equal to what the kernel counted; the message within its bound, the error

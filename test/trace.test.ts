@@ -56,12 +56,12 @@ describe('the trace and encrypted runs of circuits agree', () => {
 
   it.each(all.map((circuit) => [circuit.name, circuit] as const))('%s', (_, circuit) => {
     const simulate = circuit.real && !circuit.collapsed;
-    expectAgreement(runCircuit(bench, circuit, 3, { bounds: 'sampled', simulate }), toleranceOf(circuit, 2));
+    expectAgreement(runCircuit(bench, circuit, 3, { bounds: 'sampled', simulate }), toleranceOf(circuit, 2, 'sampled'));
   });
 
   it.each(all.filter(({ tame }) => tame).map((circuit) => [circuit.name, circuit] as const))(
     '%s, without samples',
-    (_, circuit) => expectAgreement(runCircuit(bench, circuit, 4, {}), toleranceOf(circuit, 1)),
+    (_, circuit) => expectAgreement(runCircuit(bench, circuit, 4, {}), toleranceOf(circuit, 1, 'static')),
   );
 });
 
