@@ -2,12 +2,11 @@
 // evaluator, which relinearises, rescales and aligns by itself. `examples/03-engine.ts` shows the engine bare.
 import {
   type Ciphertext,
+  chooseCkksParameters,
   createCkksEvaluator,
   createContext,
-  createParameters,
   decryptPrivate,
   encryptSymmetric,
-  generatePrimes,
   KeyGenerator,
   type KeyNeeds,
   loadKernel,
@@ -30,8 +29,7 @@ export async function setup({ ringDegree, levels, needs }: Setup) {
   // takes a prime of that size; what security allows in all, beside two primes of 48 bits, is shared out.
   const scaleBits = Math.min(45, Math.floor((maxLogQP(ringDegree)! - 96) / levels));
   const scale = 2 ** scaleBits;
-  const [special, ...dataPrimes] = generatePrimes(ringDegree, [48, 48, ...new Array<number>(levels).fill(scaleBits)]);
-  const parameters = createParameters({ ringDegree, dataPrimes, specialPrimes: [special!] }); // throws if too weak
+  const parameters = chooseCkksParameters({ ringDegree, depth: levels, scaleBits, firstBits: 48 });
   const context = createContext(parameters, await loadKernel());
 
   // The owner of the data makes the keys and gives those for evaluation away.
@@ -41,7 +39,7 @@ export async function setup({ ringDegree, levels, needs }: Setup) {
   const galoisKeys = generator.galoisKeys(secretKey, { steps: needs.rotations, conjugation: needs.conjugation });
 
   const bare = createCkksEvaluator(context, { relinearizationKey, galoisKeys });
-  const ev = managed(bare, { primes: dataPrimes, scale });
+  const ev = managed(bare, { primes: parameters.dataPrimes, scale });
 
   /** Encrypts columns of numbers, runs the circuit, decrypts; what lies between is disposed of. */
   function run(
