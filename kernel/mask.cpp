@@ -34,7 +34,7 @@ template <int ROWS> struct Masks {
         hide(first + i % count, i % count, i / count, slot);
       });
     }
-    count_work(s.ring->work, (int64_t)out.count * s.limbs * (ROWS == 1 ? 2 : 3));
+    count_work(s.ring->work, (int64_t)out.count * s.limbs * ROWS);
   }
 };
 
@@ -68,7 +68,6 @@ int32_t hesper_mask_symmetric(int32_t ring, HESPER_LIST(out), HESPER_LIST(messag
               const double p = s.prime(limb);
               double* const a = to[e] + s.row(limb, 1);
               s.v->sample_uniform(a, uniform_seeds + 32 * (size_t)e, (uint32_t)s.basis[limb], s.n, p);
-              s.v->ntt_forward(s.tables(limb), a, s.n, p);
               s.v->mask(to[e] + s.row(limb, 0), masks.message(e, limb), s.tables(limb), masks.small(place, 0), a,
                         key[0] + (size_t)s.basis[limb] * s.n, FAULT(32) ? 1 : -1, s.n, p);
             });

@@ -125,6 +125,14 @@ static void row_sample_uniform(double* out, const u8* key, u32 index, int n, dou
       }
     }
   }
+  // From bit-reversed order to that of the NTT (ntt.h): blocks of W x W transposed.
+  constexpr int W = Arith::W;
+  for (int b = 0; W > 1 && !FAULT(41) && b < n; b += W * W) {
+    Vec block[W];
+    UNROLL for (int k = 0; k < W; k++) block[k] = Arith::load(out + b + k * W);
+    Arith::transpose(block);
+    UNROLL for (int k = 0; k < W; k++) Arith::store(out + b + k * W, block[k]);
+  }
 }
 
 static void row_sample_ternary(double* out, const u8* key, int n) {

@@ -250,7 +250,7 @@ export interface Kernel {
   ): void;
 
   /**
-   * Encryptions under a secret, NTT form, [limb][2][n]: part 1 = a, the NTT of the expansion of uniformSeeds (as
+   * Encryptions under a secret, NTT form, [limb][2][n]: part 1 = a, the expansion of uniformSeeds (as
    * sampleUniform), part 0 = message + e - a * secret, e from errorSeeds (as sampleError). `messages`: one element each
    * ([limb][n], NTT form), or empty for zeros. `secret`: row j belongs to the prime with ring index j, NTT form. `out` is not an input.
    */
@@ -311,8 +311,9 @@ export interface Kernel {
    * ChaCha20 (RFC 8439) keyed by the 32-byte seed of each element, block counter from 0, nonce =
    * LE32(domain) | LE32(prime index in the ring, or 0) | LE32(0). `seeds`: 32 bytes per element.
    *
-   * Uniform (domain 1), written into `part` of each element, limb by limb: little-endian 64-bit words of the stream,
-   * masked to ceil(log2 p) bits; words >= p are skipped; v > (p-1)/2 becomes v - p.
+   * Uniform (domain 1), written into `part` of each element, limb by limb, in NTT form: little-endian 64-bit words of
+   * the stream, masked to ceil(log2 p) bits; words >= p are skipped; v > (p-1)/2 becomes v - p. The words kept are, in
+   * order, the values at root^(2 r + 1) for r = the bit reversals of 0 .. n-1.
    */
   sampleUniform(ring: RingId, out: Int32Array, seeds: Uint8Array, basis: Int32Array, parts: number, part: number): void;
   /**

@@ -80,6 +80,17 @@ const halved = (a: readonly bigint[]): bigint[] => [0, 1].flatMap((odd) => a.fil
 const interleaved = (a: readonly bigint[]): bigint[] =>
   a.map((_, j) => a[(j % 2) * (a.length / 2) + Math.floor(j / 2)]!);
 
+/** Values at root^(2j+1) with j in bit-reversed order, brought into the order of `nttForward`. */
+export function fromBitReversed(row: Float64Array): Float64Array {
+  const [n, bits] = [row.length, Math.log2(row.length)];
+  const out = new Float64Array(n);
+  row.forEach((value, i) => {
+    const j = Number.parseInt(i.toString(2).padStart(bits, '0').split('').reverse().join(''), 2);
+    out[(j % 2) * (n / 2) + Math.floor(j / 2)] = value;
+  });
+  return out;
+}
+
 /** The reverse of `nttForward`. */
 export function nttInverse(row: Float64Array, root: bigint, p: bigint): Float64Array {
   const back = inverse(root, p);

@@ -373,12 +373,12 @@ class ReferenceKernel implements Kernel {
   ): void {
     const r = this.#checked(ring, basis, 2);
     requireMessages(messages, out);
-    this.#work.transforms += 2 * out.length * basis.length;
+    this.#work.transforms += out.length * basis.length;
     out.forEach((handle, e) => {
       const [seed, error] = [seedOf(uniformSeeds, e, out.length), errorRow(seedOf(errorSeeds, e, out.length), r.n)];
       const pairs = Array.from(basis, (i, l) => {
         const [p, root] = [r.primes[i]!, r.roots[i]!];
-        const a = math.nttForward(uniformRow(seed, i, p, r.n), root, p);
+        const a = math.fromBitReversed(uniformRow(seed, i, p, r.n));
         const masked = subtractRows(
           math.nttForward(error, root, p),
           multiplyRows(a, this.#rowOf(r, secret, i, 1, 0), p),
@@ -598,7 +598,7 @@ class ReferenceKernel implements Kernel {
     out.forEach((handle, e) => {
       const seed = seedOf(seeds, e, out.length);
       basis.forEach((i, l) => {
-        this.#rowOf(r, handle, l, parts, part).set(uniformRow(seed, i, r.primes[i]!, r.n));
+        this.#rowOf(r, handle, l, parts, part).set(math.fromBitReversed(uniformRow(seed, i, r.primes[i]!, r.n)));
       });
     });
   }

@@ -136,6 +136,7 @@ cases['samplers'] = (lab) => {
   const uniform = lab.empty(3, 6);
   const [ternary, error] = [lab.empty(3, 1), lab.empty(3, 1)];
   lab.kernel.sampleUniform(lab.id, uniform, SEEDS, basis, 2, 1);
+  lab.kernel.nttInverse(lab.id, uniform, basis, 2);
   lab.kernel.sampleTernary(lab.id, ternary, SEEDS);
   lab.kernel.sampleError(lab.id, error, SEEDS);
   return Float64Array.from([...lab.read(uniform, 6), ...lab.read(ternary, 1), ...lab.read(error, 1)]);

@@ -28,7 +28,7 @@ export function packPart(
   });
 }
 
-/** Elements of two parts: the first from bytes, the second from seeds; then to NTT form. */
+/** Elements of two parts: the first from bytes, brought to NTT form, the second from seeds. */
 export function unpackSeeded(
   context: Context,
   out: Int32Array,
@@ -36,13 +36,17 @@ export function unpackSeeded(
   bytes: Uint8Array,
   basis: Int32Array,
 ): void {
-  const { kernel, ring } = context;
+  const { kernel, ring, n } = context;
   const each = elementBytes(context, basis);
-  inGroups(out.length, GROUP, (start, end) => {
-    const group = out.subarray(start, end);
-    kernel.unpack(ring, group, bytes.subarray(start * each, end * each), basis, 2, 0);
-    kernel.sampleUniform(ring, group, seeds.subarray(start * SEED_BYTES, end * SEED_BYTES), basis, 2, 1);
-    kernel.nttForward(ring, group, basis, 2);
+  withScratch(kernel, { secret: false }, (scratch) => {
+    const memory = scratch.list(Math.min(GROUP, out.length), basis.length * n);
+    inGroups(out.length, GROUP, (start, end) => {
+      const [group, rows] = [out.subarray(start, end), memory.subarray(0, end - start)];
+      kernel.unpack(ring, rows, bytes.subarray(start * each, end * each), basis, 1, 0);
+      kernel.nttForward(ring, rows, basis, 1);
+      kernel.insertPart(ring, group, rows, basis, 2, 0);
+      kernel.sampleUniform(ring, group, seeds.subarray(start * SEED_BYTES, end * SEED_BYTES), basis, 2, 1);
+    });
   });
 }
 

@@ -52,4 +52,5 @@ export const faults: readonly Fault[] = [
   scalar(38, 'rotations mix up exponent and digit of a key'),
   scalar(39, 'a sum of rotations forgets the first parts'),
   scalar(40, 'key rows are taken by place in the basis instead of by prime'),
+  avx2(41, 'uniform values are left in bit-reversed order'),
 ];

@@ -21,7 +21,7 @@ export const maskMemory = (scratch: Scratch, count: number, limbs: number, n: nu
 
 /**
  * messages := messages - a s + e, in coefficient form over the basis: the first half of symmetric encryptions whose
- * second half `a` is the expansion of the uniform seeds. One kernel call a step; two transforms a limb.
+ * second half `a` is the expansion of the uniform seeds. One kernel call a step; one transform a limb.
  */
 export function maskAll(
   secretKey: SecretKey,
@@ -32,7 +32,6 @@ export function maskAll(
 ): void {
   const { kernel, ring } = secretKey.context;
   kernel.sampleUniform(ring, elements, seeds.uniform, basis, 1, 0);
-  kernel.nttForward(ring, elements, basis, 1);
   kernel.multiply(ring, elements, elements, Int32Array.of(secretKey.handle), basis, 1, 1);
   kernel.nttInverse(ring, elements, basis, 1);
   kernel.subtract(ring, messages, messages, elements, basis, 1, 1);
