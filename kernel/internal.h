@@ -88,7 +88,7 @@ void jobs_stop();
 // Rows worked on; read and written by several threads.
 struct Work { int64_t transforms, key_products, conversions; };
 inline void count_work(Work* w, int64_t transforms, int64_t key_products = 0, int64_t conversions = 0) {
-  __atomic_fetch_add(&w->transforms, transforms, __ATOMIC_RELAXED);
+  if (transforms) __atomic_fetch_add(&w->transforms, transforms, __ATOMIC_RELAXED);
   if (key_products) __atomic_fetch_add(&w->key_products, key_products, __ATOMIC_RELAXED);
   if (conversions) __atomic_fetch_add(&w->conversions, conversions, __ATOMIC_RELAXED);
 }

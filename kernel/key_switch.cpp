@@ -115,7 +115,6 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
       for (int part = 0; part < 2; part++) finish(e, place, base + part * n, 2 * j + part, slot);
     }
   });
-  p.count_work((int64_t)to.count * powers, (int64_t)to.count * powers, to.count);
   return OK;
 }
 
@@ -197,7 +196,6 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
       }
     });
   }
-  p.count_work((int64_t)x.count * ((rotations + chunk - 1) / chunk), (int64_t)to.count, to.count);
   return OK;
 }
 
@@ -269,6 +267,5 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
     const int count = first + size == x.count ? 4 : 2;
     staged(threads, stages, count, [&](int stage, int i, int slot) { task(first, size, stage, i, slot); });
   }
-  p.count_work(switches, switches, 1);
   return OK;
 }

@@ -89,6 +89,7 @@ struct SwitchPlan {
       }
       double* const to = work + (size_t)d * n;
       v->raise(to, tables(x), &raised[d * extended() + x], y + (size_t)digit_start(d) * n, (size_t)n, n, prime(x));
+      count_work(ring->work, 1, 0, digit_size(d));
       rows[d] = to;
     }
   }
@@ -96,22 +97,20 @@ struct SwitchPlan {
   void inner(double* sum, const double* const* rows, const double* const* keys, int terms, int x, const double* c0,
              const double* c1) const {
     v->inner(sum, sum + n, rows, keys, terms, x < k ? 1 : scale[x - k], c0, c1, n, prime(x));
+    count_work(ring->work, 0, 2 * terms);
   }
   void lower(double* out, const double* a, int limb) const {
     v->ntt_inverse_times(out, tables(k + limb), a, weight[limb], n, prime(k + limb));
+    count_work(ring->work, 1);
   }
-  void lower_special(double* row, int j) const { v->ntt_inverse_times(row, tables(j), row, lower_weight[j], n, prime(j)); }
+  void lower_special(double* row, int j) const {
+    v->ntt_inverse_times(row, tables(j), row, lower_weight[j], n, prime(j));
+    count_work(ring->work, 1);
+  }
   // out = base - [sums modulo P] / P; sums: one part of [special][2][n]
   void divide(double* out, const double* base, const double* sums, const void* permutation, double* work, int limb) const {
     v->raise_subtract(out, base, tables(k + limb), &lowered[limb], sums, 2 * (size_t)n, permutation, work, n, prime(k + limb));
-  }
-
-  void count_work(int64_t raises, int64_t products, int64_t divisions) const {
-    int64_t transforms = limbs, conversions = 0;
-    for (int d = 0; d < digits; d++)
-      transforms += extended() - digit_size(d), conversions += (int64_t)digit_size(d) * (extended() - digit_size(d));
-    hesper::count_work(ring->work, raises * transforms + divisions * 2 * extended(), products * 2 * digits * extended(),
-                       raises * conversions + divisions * 2 * k * limbs);
+    count_work(ring->work, 1, 0, k);
   }
 };
 
