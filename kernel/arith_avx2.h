@@ -6,6 +6,7 @@ struct Arith {
   typedef __m256d V;
   typedef __m256d T;
   static constexpr int W = 4, LOG_W = 2, REGISTERS = 8;
+  static constexpr bool LAZY = false;
   V p, p_inv, magic;
   ALWAYS_INLINE explicit Arith(double prime)
       : p(_mm256_set1_pd(prime)), p_inv(_mm256_set1_pd(1.0 / prime)), magic(_mm256_set1_pd(MAGIC)) {}

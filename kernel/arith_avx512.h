@@ -6,6 +6,7 @@ struct Arith {
   typedef __m512d V;
   typedef __m512d T;
   static constexpr int W = 8, LOG_W = 3, REGISTERS = 16;
+  static constexpr bool LAZY = false;
   V p, p_inv, magic;
   ALWAYS_INLINE explicit Arith(double prime)
       : p(_mm512_set1_pd(prime)), p_inv(_mm512_set1_pd(1.0 / prime)), magic(_mm512_set1_pd(MAGIC)) {}

@@ -7,6 +7,7 @@ struct Arith {
   struct V { double a, b; };
   struct T { double a, b; i64 ia, ib; };
   static constexpr int W = 2, LOG_W = 1, REGISTERS = 4;
+  static constexpr bool LAZY = true;  // ntt.h
   Modulus m;
   ALWAYS_INLINE explicit Arith(double prime) : m(prime) {}
 

@@ -7,6 +7,7 @@ struct Arith {
   typedef v128_t V;
   struct T { v128_t w, iw, ratio; };  // w, as an integer, over p
   static constexpr int W = 2, LOG_W = 1, REGISTERS = 8;
+  static constexpr bool LAZY = true;  // ntt.h
   V p, p_inv, magic, ip, unbias;
   ALWAYS_INLINE explicit Arith(double prime)
       : p(wasm_f64x2_splat(prime)), p_inv(wasm_f64x2_splat(1.0 / prime)), magic(wasm_f64x2_splat(MAGIC)),

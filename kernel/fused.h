@@ -1,7 +1,7 @@
 // Transforms whose last pass also does what comes after them.
 #pragma once
 
-// t -> (base - t) w, |base - t| < 7 p
+// t -> (base - t) w; base: at most p / 2
 struct Divided {
   const double* base;
   double* out;
@@ -13,7 +13,7 @@ struct Divided {
     }
   }
 };
-// t -> m + t + sign a b, below 8 p
+// t -> m + t + sign a b; adds at most 1.5 p
 struct Masked {
   const double *m, *a, *b;
   double* out;
@@ -30,10 +30,10 @@ struct Masked {
 static void row_divide(double* out, const double* base, const double* tables, const double* x, double largest, double w, int n,
                        double p) {
   const Ntt<Arith> t(tables, n, p);
-  if (largest > 8 * p) row_reduce(out, x, n, p), x = out;
-  t.forward(Ntt<Arith>::Row{x}, Divided{base, out, Arith(p).broadcast_factor(w)}, out);
+  if (largest > 8 * p) row_reduce(out, x, n, p), x = out, largest = p;
+  t.forward(Ntt<Arith>::Row{x}, Divided{base, out, Arith(p).broadcast_factor(w)}, out, largest / p, 0.5);
 }
 static void row_mask(double* out, const double* m, const double* tables, const double* e, const double* a, const double* b,
                      double sign, int n, double p) {
-  Ntt<Arith>(tables, n, p).forward(Ntt<Arith>::Row{e}, Masked{m, a, b, out, Arith::broadcast(sign)}, out);
+  Ntt<Arith>(tables, n, p).forward(Ntt<Arith>::Row{e}, Masked{m, a, b, out, Arith::broadcast(sign)}, out, 0.5);
 }

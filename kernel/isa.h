@@ -14,7 +14,7 @@
 
 static size_t ntt_table_doubles(int n) { return Ntt<Arith>::table_doubles(n); }
 static void ntt_build(double* tables, int n, double p, double root) { Ntt<Arith>::build(tables, n, p, root); }
-static void ntt_forward(const double* tables, double* x, int n, double p) { Ntt<Arith>(tables, n, p).forward(x); }
+static void ntt_forward(const double* tables, double* x, int n, double p) { Ntt<Arith>(tables, n, p).forward(x, 0.5); }
 static void ntt_inverse(const double* tables, double* x, int n, double p) { Ntt<Arith>(tables, n, p).inverse(x); }
 
 #define HESPER_VARIANT(NAME, FEATURES)                                                                               \

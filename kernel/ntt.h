@@ -4,8 +4,9 @@
 // the last 2 log2(W) levels in registers: W vectors of W lanes, log2(W) levels, one W x W transpose, log2(W) more. The
 // result is stored transposed, so the order in the NTT domain belongs to the variant and never leaves the process.
 // Reductions are lazy: a forward pass reduces the first half of its registers on entry; an inverse pass reduces the
-// first half on exit and, with four levels, the pure sums after two. Ranges: README.md. Each change of a plan beyond
-// radix 16, or of a place of reduction, needs that proof again.
+// first half on exit and, with four levels, the pure sums after two. Policies that say LAZY leave out what a bound of 2^51
+// does not need: a forward pass reduces only if its bound would pass that, an inverse pass, for p < 2^47, only a quarter.
+// Ranges: README.md. Each change of a plan beyond radix 16, or of a place of reduction, needs that proof again.
 //
 // Tables of one prime, `Ntt::table_doubles(n)` doubles aligned to 64 bytes, memory of the caller:
 //   forward[n], inverse[n]     powers of the root and its inverse, bit-reversed order, index m + i
@@ -40,6 +41,7 @@ template <class A> struct Ntt {
   const int n, log_n;
   const double *forward_table, *inverse_table, *forward_tail, *inverse_tail;
   const T n_inv, n_inv_w;
+  const double limit;  // of values, in units of p
 
   static size_t tail_doubles(int n) { return (size_t)n / W * (W - 1); }
   static size_t table_doubles(int n) { return 2 * (size_t)n + 2 * tail_doubles(n) + 8; }
@@ -49,13 +51,13 @@ template <class A> struct Ntt {
       : a(p), n(n_), log_n(__builtin_ctz((u32)n_)), forward_table(tables), inverse_table(tables + n),
         forward_tail(tables + 2 * (size_t)n), inverse_tail(forward_tail + tail_doubles(n)),
         n_inv(a.broadcast_factor(inverse_tail[tail_doubles(n)])),
-        n_inv_w(a.broadcast_factor(inverse_tail[tail_doubles(n) + 1])) {}
+        n_inv_w(a.broadcast_factor(inverse_tail[tail_doubles(n) + 1])), limit(0x1p51 / p) {}
   // The same, with the inverse multiplied by `w`.
   Ntt(const double* tables, int n_, double p, double w)
       : a(p), n(n_), log_n(__builtin_ctz((u32)n_)), forward_table(tables), inverse_table(tables + n),
         forward_tail(tables + 2 * (size_t)n), inverse_tail(forward_tail + tail_doubles(n)),
         n_inv(a.broadcast_factor(times(p, inverse_tail[tail_doubles(n)], w))),
-        n_inv_w(a.broadcast_factor(times(p, inverse_tail[tail_doubles(n) + 1], w))) {}
+        n_inv_w(a.broadcast_factor(times(p, inverse_tail[tail_doubles(n) + 1], w))), limit(0x1p51 / p) {}
   static double times(double p, double x, double y) { return (double)Modulus(p).mul((i64)x, (i64)y); }
 
   // `root`: a primitive 2n-th root of unity mod p, balanced or in [0, p).
@@ -99,12 +101,12 @@ template <class A> struct Ntt {
     y = A_.mul(d, w);
   }
 
-  // Where the first pass of a forward transform takes its values: load(a, i) gives W of them, |value| <= 8 p.
+  // Where the first pass of a forward transform takes its values: load(a, i) gives W of them, at most `bound` p.
   struct Row {
     const double* x;
     ALWAYS_INLINE V load(const A&, size_t i) const { return A::load(x + i); }
   };
-  // What becomes of the blocks of the last pass, |value| < 6.5 p.
+  // What becomes of the blocks of the last pass, |value| < 6.5 p or, where LAZY, 2^51 - room p.
   struct Store {
     double* x;
     ALWAYS_INLINE void block(const A& a, int b, const V (&v)[W]) const {
@@ -114,7 +116,7 @@ template <class A> struct Ntt {
 
   // ---- forward: LR levels in registers over a sub-transform of `len` elements, U groups interleaved
 
-  template <int LR, int U, class From>
+  template <int LR, int U, bool REDUCE, class From>
   ALWAYS_INLINE void forward_groups(const From& from, double* x, int len, int m, int i) const {
     constexpr int R = 1 << LR;
     const int st = len >> LR;
@@ -124,7 +126,7 @@ template <class A> struct Ntt {
       V v[U][R];
       UNROLL for (int k = 0; k < R; k++)
         UNROLL for (int u = 0; u < U; u++) v[u][k] = from.load(A_, j + u * W + (size_t)k * st);
-      UNROLL for (int k = 0; k < R / 2; k++)
+      UNROLL for (int k = 0; k < (REDUCE ? R / 2 : 0); k++)
         UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
       UNROLL for (int l = 0; l < LR; l++) {
         const int h = R >> (l + 1);
@@ -139,21 +141,22 @@ template <class A> struct Ntt {
         UNROLL for (int u = 0; u < U; u++) A::store(x + j + u * W + (size_t)k * st, v[u][k]);
     }
   }
-  template <int LR, class From> ALWAYS_INLINE void forward_pass(const From& from, double* x, int len, int m, int i) const {
+  template <int LR, bool REDUCE, class From>
+  ALWAYS_INLINE void forward_pass(const From& from, double* x, int len, int m, int i) const {
     constexpr int U0 = A::REGISTERS >> LR, U = U0 < 1 ? 1 : U0;
-    if (U > 1 && (len >> LR) < W * U) forward_groups<LR, 1>(from, x, len, m, i);
-    else forward_groups<LR, U>(from, x, len, m, i);
+    if (U > 1 && (len >> LR) < W * U) forward_groups<LR, 1, REDUCE>(from, x, len, m, i);
+    else forward_groups<LR, U, REDUCE>(from, x, len, m, i);
   }
 
   // The last 2 LW forward levels of U consecutive blocks.
-  template <int U, class To> ALWAYS_INLINE void forward_blocks(const To& to, const double* x, int b) const {
+  template <int U, bool REDUCE, class To> ALWAYS_INLINE void forward_blocks(const To& to, const double* x, int b) const {
     const A A_ = a;
     const double *const table = forward_table, *const tail = forward_tail;
     V v[U][W];
     const int m = n / BLOCK;
     UNROLL for (int k = 0; k < W; k++)
       UNROLL for (int u = 0; u < U; u++) v[u][k] = A::load(x + u * BLOCK + k * W);
-    UNROLL for (int k = 0; k < W / 2; k++)
+    UNROLL for (int k = 0; k < (REDUCE ? W / 2 : 0); k++)
       UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
     UNROLL for (int l = 0; l < LW; l++) {
       const int h = W >> (l + 1);
@@ -176,37 +179,51 @@ template <class A> struct Ntt {
     }
     UNROLL for (int u = 0; u < U; u++) to.block(A_, b + u, v[u]);
   }
-  template <class To> NO_INLINE void forward_tails(const To& to, const double* x, int b, int count) const {
+  template <bool REDUCE, class To> NO_INLINE void forward_tails(const To& given, const double* x, int b, int count) const {
+    const To to = given;  // stores could change what is behind a reference
     constexpr int U0 = A::REGISTERS >> LW, U = U0 < 1 ? 1 : U0;
     int k = 0;
-    for (; k + U <= count; k += U) forward_blocks<U>(to, x + (size_t)k * BLOCK, b + k);
+    for (; k + U <= count; k += U) forward_blocks<U, REDUCE>(to, x + (size_t)k * BLOCK, b + k);
     if (U > 1)
-      for (; k < count; k++) forward_blocks<1>(to, x + (size_t)k * BLOCK, b + k);
+      for (; k < count; k++) forward_blocks<1, REDUCE>(to, x + (size_t)k * BLOCK, b + k);
   }
-  template <class From> NO_INLINE void forward_levels(const From& from, double* x, int len, int m, int i, int levels) const {
+  template <bool REDUCE, class From>
+  NO_INLINE void forward_levels(const From& from, double* x, int len, int m, int i, int levels) const {
     switch (levels) {
-      case 2: forward_pass<2>(from, x, len, m, i); break;
-      case 3: forward_pass<3>(from, x, len, m, i); break;
-      case 4: forward_pass<4>(from, x, len, m, i); break;
+      case 2: forward_pass<2, REDUCE>(from, x, len, m, i); break;
+      case 3: forward_pass<3, REDUCE>(from, x, len, m, i); break;
+      case 4:
+        if constexpr (W > 2) forward_pass<4, REDUCE>(from, x, len, m, i);
+        break;
     }
   }
+  // Whether values below `bound` have to be reduced before `levels` more levels.
+  bool reduces(double bound, double levels) const { return !A::LAZY || bound + levels > limit; }
+  // bound: of the values, room: what `to` adds to its own; in units of p.
   template <class From, class To>
-  void forward_part(const From& from, const To& to, double* x, int len, int m, int i, const u8* plan) const {
-    forward_levels(from, x, len, m, i, *plan);
+  void forward_part(const From& from, const To& to, double* x, int len, int m, int i, const u8* plan, double bound,
+                    double room) const {
+    const bool reduce = reduces(bound, *plan);
+    if (reduce) forward_levels<true>(from, x, len, m, i, *plan);
+    else forward_levels<!A::LAZY>(from, x, len, m, i, *plan);
+    bound = (reduce ? 0.5 : bound) + *plan;
     const int c = 1 << *plan, sub = len >> *plan;
-    if (sub == BLOCK) forward_tails(to, x, i * c, c);
-    else
+    if (sub > BLOCK)
       for (int k = 0; k < c; k++) {
         double* const part = x + (size_t)k * sub;
-        forward_part(Row{part}, to, part, sub, m * c, i * c + k, plan + 1);
+        forward_part(Row{part}, to, part, sub, m * c, i * c + k, plan + 1, bound, room);
       }
+    else if (reduces(bound, 2 * LW + room)) forward_tails<true>(to, x, i * c, c);
+    else forward_tails<!A::LAZY>(to, x, i * c, c);
   }
-  // The n values of `from` (|value| <= 8 p), transformed, to `to`; x: n doubles in between, which either may be.
-  template <class From, class To> void forward(const From& from, const To& to, double* x) const {
-    forward_part(from, to, x, n, 1, 0, ntt_plan<W>(log_n));
+  // The n values of `from` (|value| <= bound p, bound <= 8), transformed, to `to`, which adds at most room p to them,
+  // room <= 1.5; x: n doubles in between, which either may be.
+  template <class From, class To>
+  void forward(const From& from, const To& to, double* x, double bound = 8, double room = 1.5) const {
+    forward_part(from, to, x, n, 1, 0, ntt_plan<W>(log_n), bound, room);
   }
-  // x: n values, |x| <= 8 p; becomes the transform, balanced.
-  void forward(double* x) const { forward(Row{x}, Store{x}, x); }
+  // x: n values, |x| <= bound p; becomes the transform, balanced.
+  void forward(double* x, double bound = 8) const { forward(Row{x}, Store{x}, x, bound, 0); }
 
   // ---- inverse: the same steps backwards
 
@@ -218,7 +235,7 @@ template <class A> struct Ntt {
     }
   }
 
-  template <int LR, bool LAST, int U> ALWAYS_INLINE void inverse_groups(double* x, int len, int m, int i) const {
+  template <int LR, bool LAST, bool ROOMY, int U> ALWAYS_INLINE void inverse_groups(double* x, int len, int m, int i) const {
     constexpr int R = 1 << LR;
     const int st = len >> LR;
     const A A_ = a;
@@ -243,16 +260,16 @@ template <class A> struct Ntt {
             }
         }
       }
-      UNROLL for (int k = 0; k < (LAST ? R : FAULT(13) ? 0 : R / 2); k++)
+      UNROLL for (int k = 0; k < (LAST ? R : FAULT(13) ? 0 : ROOMY ? R / 4 : R / 2); k++)
         UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
       UNROLL for (int k = 0; k < R; k++)
         UNROLL for (int u = 0; u < U; u++) A::store(x + j + u * W + (size_t)k * st, v[u][k]);
     }
   }
-  template <int LR, bool LAST> ALWAYS_INLINE void inverse_pass(double* x, int len, int m, int i) const {
+  template <int LR, bool LAST, bool ROOMY> ALWAYS_INLINE void inverse_pass(double* x, int len, int m, int i) const {
     constexpr int U0 = A::REGISTERS >> LR, U = U0 < 1 ? 1 : U0;
-    if (U > 1 && (len >> LR) < W * U) inverse_groups<LR, LAST, 1>(x, len, m, i);
-    else inverse_groups<LR, LAST, U>(x, len, m, i);
+    if (U > 1 && (len >> LR) < W * U) inverse_groups<LR, LAST, ROOMY, 1>(x, len, m, i);
+    else inverse_groups<LR, LAST, ROOMY, U>(x, len, m, i);
   }
 
   template <int U> ALWAYS_INLINE void inverse_blocks(double* x, const double* from, int b) const {
@@ -271,7 +288,7 @@ template <class A> struct Ntt {
             butterfly_inverse(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
         }
     }
-    UNROLL for (int k = 0; k < W / 2; k++)
+    UNROLL for (int k = 0; k < (LW > 1 ? W / 2 : 0); k++)
       UNROLL for (int u = 0; u < U; u++) v[u][k] = A_.reduce(v[u][k]);
     UNROLL for (int u = 0; u < U; u++) A::transpose(v[u]);
     UNROLL for (int l = LW - 1; l >= 0; l--) {
@@ -295,21 +312,27 @@ template <class A> struct Ntt {
     if (U > 1)
       for (; k < count; k++) inverse_blocks<1>(x + (size_t)k * BLOCK, from + (size_t)k * BLOCK, b + k);
   }
-  // LAST merges the factor 1/n.
-  template <bool LAST> void inverse_part(double* x, const double* from, int len, int m, int i, const u8* plan) const {
+  // LAST merges the factor 1/n; ROOMY: values may reach 16 p.
+  template <bool LAST, bool ROOMY> void inverse_part(double* x, const double* from, int len, int m, int i, const u8* plan) const {
     const int c = 1 << *plan, sub = len >> *plan;
     if (sub == BLOCK) inverse_tails(x, from, i * c, c);
     else
       for (int k = 0; k < c; k++)
-        inverse_part<false>(x + (size_t)k * sub, from + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
+        inverse_part<false, ROOMY>(x + (size_t)k * sub, from + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
     switch (*plan) {
-      case 2: inverse_pass<2, LAST>(x, len, m, i); break;
-      case 3: inverse_pass<3, LAST>(x, len, m, i); break;
-      case 4: inverse_pass<4, LAST>(x, len, m, i); break;
+      case 2: inverse_pass<2, LAST, ROOMY>(x, len, m, i); break;
+      case 3: inverse_pass<3, LAST, ROOMY>(x, len, m, i); break;
+      case 4:
+        if constexpr (W > 2) inverse_pass<4, LAST, ROOMY>(x, len, m, i);
+        break;
     }
   }
   // x: n values, |x| <= p; becomes the coefficients, balanced.
   void inverse(double* x) const { inverse(x, x); }
   // From one row to another.
-  void inverse(double* x, const double* from) const { inverse_part<true>(x, from, n, 1, 0, ntt_plan<W>(log_n)); }
+  void inverse(double* x, const double* from) const {
+    const u8* const plan = ntt_plan<W>(log_n);
+    if (A::LAZY && limit >= 16) inverse_part<true, A::LAZY>(x, from, n, 1, 0, plan);
+    else inverse_part<true, false>(x, from, n, 1, 0, plan);
+  }
 };

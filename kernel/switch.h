@@ -161,9 +161,9 @@ static NO_INLINE void raise_to(const To& to, const double* tables, const hesper:
   const Ntt<Arith> t(tables, n, p);
   const Arith A(p);
   if (r.count == 1) {
-    if (r.factor[0] != 1) t.forward(RaiseTimes{y, A.broadcast_factor(r.factor[0])}, to, work);
-    else if (r.largest <= 8 * p) t.forward(RaisePlain{y}, to, work);
-    else t.forward(RaiseReduced{y}, to, work);
+    if (r.factor[0] != 1) t.forward(RaiseTimes{y, A.broadcast_factor(r.factor[0])}, to, work, 1);
+    else if (r.largest <= 8 * p) t.forward(RaisePlain{y}, to, work, r.largest / p);
+    else t.forward(RaiseReduced{y}, to, work, 0.5);
     return;
   }
   switch (r.count) {
