@@ -1,5 +1,6 @@
-import { disposeAll } from './buffers.ts';
+import { fill } from './buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts } from './ciphertext.ts';
+import type { Context } from './context.ts';
 import { type Plaintext, runsOfOneLevel } from './plaintext.ts';
 import type { PublicKey } from './public-key.ts';
 import { type SeedOptions, seedSource } from './seeds.ts';
@@ -16,26 +17,33 @@ export function encryptPublic(
   options: SeedOptions = {},
 ): Ciphertext[] {
   const { context } = publicKey;
-  for (const plaintext of plaintexts) context.requireOwn('plaintext', plaintext.context);
   const source = seedSource(options);
-  const all: Ciphertext[] = [];
-  try {
+  return encryptRuns(context, plaintexts, (out, messages, basis) => {
+    const ternary = source.next(out.length);
+    const errors = source.next(2 * out.length);
+    context.kernel.maskPublic(context.ring, out, messages, publicKey.handle, ternary, errors, basis);
+    ternary.fill(0);
+    errors.fill(0);
+  });
+}
+
+/**
+ * Ciphertexts of two parts at the levels and scales of the plaintexts; `hide` fills those of one level in one job.
+ * @throws 'context-mismatch', 'disposed', 'out-of-memory', and what `hide` throws
+ */
+export function encryptRuns(
+  context: Context,
+  plaintexts: readonly Plaintext[],
+  hide: (out: Int32Array, messages: Int32Array, basis: Int32Array) => void,
+): Ciphertext[] {
+  for (const plaintext of plaintexts) context.requireOwn('plaintext', plaintext.context);
+  return fill<Ciphertext>([], (all) => {
     for (const run of runsOfOneLevel(plaintexts)) {
       const shapes = run.map(({ level, scale }) => ({ level, scale, parts: 2, form: 'ntt' as const }));
       const made = makeCiphertexts(context, shapes, (out) => {
-        const { kernel, ring } = context;
-        const ternary = source.next(run.length);
-        const errors = source.next(2 * run.length);
-        const basis = context.basis(run[0]!.level);
-        kernel.maskPublic(ring, handles(out), handles(run), publicKey.handle, ternary, errors, basis);
-        ternary.fill(0);
-        errors.fill(0);
+        hide(handles(out), handles(run), context.basis(run[0]!.level));
       });
       all.push(...made);
     }
-    return all;
-  } catch (error) {
-    disposeAll(all);
-    throw error;
-  }
+  });
 }

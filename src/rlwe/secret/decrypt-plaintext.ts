@@ -1,4 +1,4 @@
-import { disposeAll } from '../buffers.ts';
+import { fill } from '../buffers.ts';
 import { type Ciphertext, handles } from '../ciphertext.ts';
 import { Plaintext } from '../plaintext.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -13,8 +13,7 @@ import type { SecretKey } from './secret-key.ts';
 export function decryptToPlaintexts(secretKey: SecretKey, cts: readonly Ciphertext[]): Plaintext[] {
   const { context } = secretKey;
   for (const ct of cts) context.requireOwn('ciphertext', ct.context);
-  const made: Plaintext[] = [];
-  try {
+  return fill<Plaintext>([], (made) => {
     for (const ct of cts) made.push(new Plaintext(context, ct));
     for (let start = 0; start < cts.length; ) {
       let end = start;
@@ -22,11 +21,7 @@ export function decryptToPlaintexts(secretKey: SecretKey, cts: readonly Cipherte
       phases(secretKey, made.slice(start, end), cts.slice(start, end));
       start = end;
     }
-    return made;
-  } catch (error) {
-    disposeAll(made);
-    throw error;
-  }
+  });
 }
 
 const areAlike = (a: Ciphertext, b: Ciphertext): boolean => a.level === b.level && a.parts === b.parts;

@@ -1,6 +1,6 @@
-import { disposeAll } from '../buffers.ts';
-import { type Ciphertext, handles, makeCiphertexts } from '../ciphertext.ts';
-import { type Plaintext, runsOfOneLevel } from '../plaintext.ts';
+import type { Ciphertext } from '../ciphertext.ts';
+import { encryptRuns } from '../encrypt.ts';
+import type { Plaintext } from '../plaintext.ts';
 import { type SeedOptions, seedSource } from '../seeds.ts';
 import { mask } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -15,21 +15,8 @@ export function encryptSymmetricPlaintexts(
   plaintexts: readonly Plaintext[],
   options: SeedOptions = {},
 ): Ciphertext[] {
-  const { context } = secretKey;
-  for (const plaintext of plaintexts) context.requireOwn('plaintext', plaintext.context);
   const source = seedSource(options);
-  const all: Ciphertext[] = [];
-  try {
-    for (const run of runsOfOneLevel(plaintexts)) {
-      const shapes = run.map(({ level, scale }) => ({ level, scale, parts: 2, form: 'ntt' as const }));
-      const made = makeCiphertexts(context, shapes, (out) => {
-        mask(secretKey, handles(out), handles(run), source, context.basis(run[0]!.level));
-      });
-      all.push(...made);
-    }
-    return all;
-  } catch (error) {
-    disposeAll(all);
-    throw error;
-  }
+  return encryptRuns(secretKey.context, plaintexts, (out, messages, basis) => {
+    mask(secretKey, out, messages, source, basis);
+  });
 }
