@@ -222,8 +222,8 @@ export interface Kernel {
   ): void;
   /**
    * Every element of `a` (2 parts) by every exponent: out[e * exponents.length + r] = X -> X^exponents[r] of
-   * (a0 + u0, u1), u the switched part 1 under keys [r][digit]. Digits of an element are made once. Exponents are odd,
-   * 3 .. 2n-1. `out` is not an input.
+   * (a0 + u0, u1), u the switched part 1 under keys [r][digit]. Digits of an element are made once for
+   * every 256 MiB of sums modulo P (fast kernels). Exponents are odd, 3 .. 2n-1. `out` is not an input.
    */
   rotateMany(
     ring: RingId,
