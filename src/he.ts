@@ -109,6 +109,6 @@ export {
 export { decode, decodeComplex, encode, encodingError } from './schemes/ckks/encoder.ts';
 export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
 export { type PrecisionReport, precisionReport } from './schemes/ckks/precision.ts';
-export type { CiphertextScope } from './schemes/ckks/scope.ts';
+export type { CiphertextScope } from './schemes/common/scope.ts';
 export { checkSecurity, maxLogQP } from './security/check.ts';
 export type { SecurityBits, SecurityProfile } from './security/tables.ts';

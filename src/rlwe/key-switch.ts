@@ -1,5 +1,5 @@
 import { HesperError } from '../errors.ts';
-import { type Ciphertext, handles, makeCiphertexts } from './ciphertext.ts';
+import { type Ciphertext, type Form, handles, makeCiphertexts } from './ciphertext.ts';
 import type { RelinearizationKey } from './evaluation-keys.ts';
 import type { GaloisKeys } from './galois-keys.ts';
 
@@ -9,7 +9,7 @@ import type { GaloisKeys } from './galois-keys.ts';
  * the special ones), and the rounding of the division by P.
  * @throws 'missing-evaluation-key' if the key serves fewer parts or a lower level, 'context-mismatch', 'disposed'
  */
-export function relinearize(cts: readonly Ciphertext[], key: RelinearizationKey): Ciphertext[] {
+export function relinearize<F extends Form>(cts: readonly Ciphertext<F>[], key: RelinearizationKey): Ciphertext<F>[] {
   const [first] = cts;
   if (first === undefined) return [];
   const { context, level, parts } = first;

@@ -3,8 +3,8 @@ import type { Complex, Plain } from '../../evaluator/verbs.ts';
 import { withScratch } from '../../rlwe/buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
-import { inGroupsBy } from './lists.ts';
-import type { PlaintextCache } from './plaintext-cache.ts';
+import { inGroupsBy } from '../common/lists.ts';
+import type { PlaintextCache } from '../common/plaintext-cache.ts';
 import { scalarResidues } from './scalar.ts';
 
 /**

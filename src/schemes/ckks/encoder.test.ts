@@ -5,9 +5,9 @@ import { loadKernel } from '../../kernel/load.ts';
 import { generatePrimes } from '../../ring/primes.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { createInsecureParameters } from '../../rlwe/parameters.ts';
+import { constantResidues, scaledInteger } from '../common/scaled-integer.ts';
 import { decode, decodeComplex, encode, encodingError } from './encoder.ts';
 import { precisionReport } from './precision.ts';
-import { constantResidues, scaledInteger } from './scalar.ts';
 
 const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
 

@@ -1,61 +1,36 @@
-import { HesperError } from '../../errors.ts';
-import { checkConstants, checkLinear, checkPairs, checkRotateSum, checkSteps } from '../../evaluator/check.ts';
+import { checkConstants, checkPairs, checkRotateSum, checkSteps } from '../../evaluator/check.ts';
 import type { Evaluator } from '../../evaluator/evaluator.ts';
-import type { LinearRows, PlainRows, PointwiseStep } from '../../evaluator/verbs.ts';
-import { disposed, fill } from '../../rlwe/buffers.ts';
+import type { PointwiseStep } from '../../evaluator/verbs.ts';
+import { fill } from '../../rlwe/buffers.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
-import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
-import type { GaloisKeys } from '../../rlwe/galois-keys.ts';
-import { relinearize } from '../../rlwe/key-switch.ts';
+import { requirePrimeToDrop, requireUsable } from '../common/checks.ts';
+import { CACHE_BYTES, type EncryptedEvaluator, type EvaluatorOptions, openFrame } from '../common/frame.ts';
+import { PlainPrograms } from '../common/linear-plain.ts';
+import { inShapes, share } from '../common/lists.ts';
+import { linearPairSums, pairSumsOf } from '../common/pair-sums.ts';
+import { PlaintextCache } from '../common/plaintext-cache.ts';
+import { relinearizeAll } from '../common/relinearize.ts';
+import { conjugateAll, rotateMany, rotateSum } from '../common/rotate.ts';
+import { PackedWeights } from '../common/weights.ts';
 import { addPlain } from './add-plain.ts';
 import { type Alignment, align } from './align.ts';
 import { multiplyPairs, rescale } from './arithmetic.ts';
-import { requireAlike, requireEqualScales, requireFits, requirePrimeToDrop, requireUsable } from './checks.ts';
-import { PlainPrograms } from './linear-plain.ts';
-import { inShapes, share } from './lists.ts';
-import { pairSumsOf, runPairSums } from './pair-sums.ts';
-import { PlaintextCache } from './plaintext-cache.ts';
+import { encodeVectors } from './encode-vectors.ts';
 import { runPointwise } from './pointwise.ts';
-import { conjugateAll, rotateMany, rotateSum } from './rotate.ts';
-import { type CiphertextScope, runScoped, ScopeStack } from './scope.ts';
-import { PackedWeights } from './weights.ts';
+import { ckksRules } from './rules.ts';
 
-export interface CkksEvaluatorOptions {
-  /** Needed by `relinearizeAll` only. Keys stay the caller's: the evaluator does not dispose of them. */
-  readonly relinearizationKey?: RelinearizationKey;
-  /** Needed by `rotateMany`, `rotateSum` and `conjugateAll`. */
-  readonly galoisKeys?: GaloisKeys;
-  /**
-   * Memory for encoded vectors of `linearPlain` and `addPlain`: 8 n bytes each for every prime. Those used longest ago
-   * go first. One call may need more and has it until it returns. Default 2^30.
-   */
-  readonly plaintextCacheBytes?: number;
-}
+export type CkksEvaluatorOptions = EvaluatorOptions;
 
 /** `Evaluator` over ciphertexts; holds packed weights and encoded vectors until `dispose()`. */
-export type CkksEvaluator = Evaluator<Ciphertext> & {
-  readonly context: Context;
-  /**
-   * Packs weights and encodes vectors before they are needed, so that the first run is as fast as the next.
-   * @param level of the ciphertexts that `PlainRows` will meet; default the highest
-   */
-  prepare(rows: readonly (LinearRows | PlainRows)[], level?: number): void;
+export type CkksEvaluator = EncryptedEvaluator<'ntt'> & {
   /**
    * Brings ciphertexts exactly to one level and scale, so that they can be added. Uses one level where the scale has
    * to change, and errs then by at most 2^-21 of the value.
    * @throws 'level-mismatch', 'scale-mismatch' where that is impossible
    */
   alignAll(cts: readonly Ciphertext[], target: Alignment): Ciphertext[];
-  /** Until it is disposed of, the scope owns what this evaluator makes. Scopes may be nested. */
-  scope(): CiphertextScope;
-  /** Runs `body` in a scope; the ciphertexts in what it returns (lists and objects included) are kept. */
-  scoped<T>(body: (scope: CiphertextScope) => T): T;
-  dispose(): void;
-  [Symbol.dispose](): void;
 };
-
-const CACHE_BYTES = 2 ** 30;
 
 /**
  * The verbs of `src/evaluator/verbs.ts` on encrypted values, one kernel job each. Scales are exact: `rescaleAll`
@@ -69,34 +44,23 @@ const CACHE_BYTES = 2 ** 30;
  */
 export function createCkksEvaluator(context: Context, options: CkksEvaluatorOptions = {}): CkksEvaluator {
   const { relinearizationKey, galoisKeys, plaintextCacheBytes = CACHE_BYTES } = options;
-  if (relinearizationKey !== undefined) context.requireOwn('relinearisation key', relinearizationKey.context);
-  if (galoisKeys !== undefined) context.requireOwn('set of Galois keys', galoisKeys.context);
+  const rules = ckksRules(context);
   const weights = new PackedWeights(context.kernel);
-  const cache = new PlaintextCache(context, plaintextCacheBytes);
-  const programs = new PlainPrograms(context, cache);
-  const scopes = new ScopeStack();
+  const cache = new PlaintextCache(context, plaintextCacheBytes, (vectors, level, { scale }) =>
+    encodeVectors(context, vectors, level, scale),
+  );
+  const programs = new PlainPrograms(rules, cache);
+  const usable = (cts: readonly Ciphertext[]): void => requireUsable(context, cts);
+  const { verb, requireAlive, lifetime } = openFrame<'ntt'>(context, options, usable, [weights, cache]);
   const { slots, dataPrimes } = context.parameters;
-  let alive = true;
-  /** Every verb: alive, of this context, and its results noted by the scope. */
-  const verb =
-    <A>(body: (cts: readonly Ciphertext[], argument: A) => Ciphertext[]) =>
-    (cts: readonly Ciphertext[], argument: A): Ciphertext[] => {
-      if (!alive) throw disposed('evaluator');
-      requireUsable(context, cts);
-      return scopes.track(body(cts, argument));
-    };
   const pointwise = (cts: readonly Ciphertext[], steps: readonly PointwiseStep[]): Ciphertext[] =>
-    cts.length === 0 || steps.length === 0 ? share(cts) : runPointwise(context, weights, cts, steps);
-  const dispose = (): void => {
-    if (!alive) return;
-    alive = false;
-    weights.dispose();
-    cache.dispose();
-  };
+    cts.length === 0 || steps.length === 0 ? share(cts) : runPointwise(rules, weights, cts, steps);
   const verbs: Evaluator<Ciphertext> = {
     slots,
     pointwise: verb(pointwise),
-    linear: verb((cts, rows) => linear(context, cts, rows) ?? pointwise(cts, [{ verb: 'linear', argument: rows }])),
+    linear: verb(
+      (cts, rows) => linearPairSums(rules, cts, rows) ?? pointwise(cts, [{ verb: 'linear', argument: rows }]),
+    ),
     linearPlain: verb((cts, rows) => programs.run(cts, rows)),
     addPlain: verb((cts, plains) => {
       checkConstants(cts.length, plains, slots);
@@ -106,7 +70,7 @@ export function createCkksEvaluator(context: Context, options: CkksEvaluatorOpti
     multiplyPairs: verb((cts, pairs) => {
       checkPairs(cts.length, pairs);
       return multiplyPairs(
-        context,
+        rules,
         pairs.map(([i, j]) => [cts[i]!, cts[j]!]),
       );
     }),
@@ -127,7 +91,7 @@ export function createCkksEvaluator(context: Context, options: CkksEvaluatorOpti
     dropLevelAll: verb((cts, level) =>
       fill<Ciphertext>([], (made) => {
         for (const ct of cts) made.push(ct.atLevel(level));
-        for (const ct of made) requireFits(context, level, ct.scale);
+        for (const ct of made) rules.requireFits(level, ct.scale);
       }),
     ),
   };
@@ -135,42 +99,12 @@ export function createCkksEvaluator(context: Context, options: CkksEvaluatorOpti
     ...verbs,
     context,
     prepare: (rows, level = context.parameters.maxLevel) => {
-      if (!alive) throw disposed('evaluator');
+      requireAlive();
       for (const row of rows)
         if ('rows' in row) programs.prepare(row, level);
         else if (pairSumsOf(row) === null) weights.idOf(row);
     },
     alignAll: (cts, target) => align(verbs, dataPrimes, cts, target),
-    scope: () => scopes.open(),
-    scoped: (body) => runScoped(scopes, body),
-    dispose,
-    [Symbol.dispose]: dispose,
+    ...lifetime,
   };
 }
-
-/** Sums and differences of two, which need no weights; undefined for other rows. */
-function linear(context: Context, cts: readonly Ciphertext[], rows: LinearRows): Ciphertext[] | undefined {
-  const sums = pairSumsOf(rows);
-  if (sums === null || cts.length === 0) return undefined;
-  checkLinear(cts.length, rows);
-  requireAlike('linear', cts);
-  requireEqualScales(
-    'linear',
-    cts.map((ct) => ct.scale),
-  );
-  const scale = cts[0]!.scale * rows.scale;
-  requireFits(context, cts[0]!.level, scale);
-  return runPairSums(context, cts, sums, scale);
-}
-
-function relinearizeAll(cts: readonly Ciphertext[], key: RelinearizationKey | undefined): Ciphertext[] {
-  if (key === undefined && cts.some((ct) => ct.parts > 2)) throw missingKey();
-  return inShapes(cts, (group) => (group[0]!.parts === 2 ? share(group) : relinearize(group, key!)));
-}
-
-const missingKey = (): HesperError =>
-  new HesperError('missing-evaluation-key', 'relinearizeAll needs a relinearisation key', {
-    met: 'no key',
-    wanted: 'relinearizationKey',
-    remedy: 'Give the evaluator the key that the secret-key owner made, or never relinearise',
-  });

@@ -3,10 +3,11 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { loadKernel } from '../../kernel/load.ts';
 import type { Plaintext } from '../../rlwe/plaintext.ts';
 import { encryptSymmetric } from '../../rlwe/secret/encrypt-symmetric.ts';
+import { PlaintextCache } from '../common/plaintext-cache.ts';
+import { encodeVectors } from './encode-vectors.ts';
 import { decode } from './encoder.ts';
 import { type Engine, engineParameters, openEngine, sampleColumns } from './engine.conformance.ts';
 import { createCkksEvaluator } from './evaluator.ts';
-import { PlaintextCache } from './plaintext-cache.ts';
 
 const n = 1024;
 const scale = 2 ** 30;
@@ -18,6 +19,10 @@ describe('encoded vectors', () => {
   const vectors = sampleColumns(4, n / 2);
   const wanted = (list: readonly Float64Array[], at = scale) => list.map((vector) => ({ vector, scale: at }));
   const bytes = (levels: number) => 8 * n * levels;
+  const newCache = (limit: number): PlaintextCache =>
+    new PlaintextCache(engine.context, limit, (list, level, { scale: at }) =>
+      encodeVectors(engine.context, list, level, at),
+    );
 
   beforeAll(async () => {
     kernel = await loadKernel();
@@ -30,7 +35,7 @@ describe('encoded vectors', () => {
   });
 
   it('are found again by identity, level and scale', () => {
-    const cache = new PlaintextCache(engine.context, 2 ** 30);
+    const cache = newCache(2 ** 30);
     const get = (level: number, list: readonly Float64Array[], at = scale): Plaintext[] =>
       cache.with(level, wanted(list, at), (found) => [...found]);
     const first = get(2, [vectors[0]!, vectors[1]!, vectors[0]!]);
@@ -50,7 +55,7 @@ describe('encoded vectors', () => {
   });
 
   it('leave when the limit is passed, the least recently used first, but never within a call', () => {
-    const cache = new PlaintextCache(engine.context, bytes(6));
+    const cache = newCache(bytes(6));
     const get = (...list: number[]): Plaintext[] =>
       cache.with(2, wanted(list.map((i) => vectors[i]!)), (found) => {
         for (const plaintext of found) expect(plaintext.handle).toBeGreaterThan(0);
@@ -68,7 +73,7 @@ describe('encoded vectors', () => {
   });
 
   it('hold the values, also at scales beyond the encoder, and are refused where the modulus ends', () => {
-    const cache = new PlaintextCache(engine.context, 2 ** 30);
+    const cache = newCache(2 ** 30);
     for (const bits of [20, 60, 61, 90, 105]) {
       cache.with(2, wanted(vectors.slice(0, 1), 2 ** bits), ([plaintext]) => {
         const [met] = decode([plaintext!]);

@@ -1,17 +1,13 @@
-import { checkConstants, checkLinear } from '../../evaluator/check.ts';
 import type { PointwiseStep } from '../../evaluator/verbs.ts';
 import { POINTWISE } from '../../kernel/kernel.ts';
 import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
-import { requireAlike, requireEqualScales, requireFits, requirePartsFit } from './checks.ts';
-import { constantResidues, scaledInteger, tooLarge } from './scalar.ts';
-import type { PackedWeights } from './weights.ts';
-
-/** What is known of the list after some steps, without computing. */
-interface State {
-  readonly scales: readonly number[];
-  readonly parts: number;
-}
+import { requireAlike } from '../common/checks.ts';
+import type { Rules } from '../common/rules.ts';
+import { constantResidues, scaledInteger } from '../common/scaled-integer.ts';
+import { after, type ListState } from '../common/steps.ts';
+import type { PackedWeights } from '../common/weights.ts';
+import { tooLarge } from './scalar.ts';
 
 /**
  * A run of linear, addPlain and squareAll steps as one kernel job: all checks first, then the program. The
@@ -19,20 +15,21 @@ interface State {
  * @throws 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'scale-overflow', 'shape-mismatch', 'non-finite-value'
  */
 export function runPointwise(
-  context: Context,
+  rules: Rules,
   weights: PackedWeights,
   cts: readonly Ciphertext[],
   steps: readonly PointwiseStep[],
 ): Ciphertext[] {
+  const { context } = rules;
   requireAlike('pointwise', cts);
   const { level, parts } = cts[0]!;
   const primes = context.parameters.dataPrimes.slice(0, level + 1);
   const program: number[] = [];
   const constants: number[] = [];
-  let state: State = { scales: cts.map((ct) => ct.scale), parts };
+  let state: ListState = { scales: cts.map((ct) => ct.scale), parts };
   for (const step of steps) {
     const before = state;
-    state = after(context, level, before, step);
+    state = after(rules, level, before, step);
     if (step.verb === 'squareAll') program.push(POINTWISE.square);
     else if (step.verb === 'addPlain') {
       program.push(POINTWISE.addConstants);
@@ -46,14 +43,14 @@ export function runPointwise(
 function compute(
   context: Context,
   cts: readonly Ciphertext[],
-  { scales, parts }: State,
+  { scales, parts }: ListState,
   program: Int32Array,
   constants: Float64Array,
 ): Ciphertext[] {
-  const { level, parts: partsBefore } = cts[0]!;
+  const { level, parts: partsBefore, shape } = cts[0]!;
   return makeCiphertexts(
     context,
-    scales.map((scale) => ({ level, parts, scale, form: 'ntt' })),
+    scales.map((scale) => ({ ...shape, parts, scale })),
     (made) => {
       context.kernel.pointwise(
         context.ring,
@@ -66,24 +63,6 @@ function compute(
       );
     },
   );
-}
-
-function after(context: Context, level: number, { scales, parts }: State, step: PointwiseStep): State {
-  const state = advance(step, scales, parts);
-  for (const scale of new Set(state.scales)) requireFits(context, level, scale);
-  requirePartsFit(state.parts);
-  return state;
-}
-
-function advance(step: PointwiseStep, scales: readonly number[], parts: number): State {
-  if (step.verb === 'squareAll') return { scales: scales.map((s) => s * s), parts: 2 * parts - 1 };
-  if (step.verb === 'addPlain') {
-    checkConstants(scales.length, step.argument);
-    return { scales, parts };
-  }
-  checkLinear(scales.length, step.argument);
-  requireEqualScales('linear', scales);
-  return { scales: new Array<number>(step.argument.outputs).fill(scales[0]! * step.argument.scale), parts };
 }
 
 /** In the kernel's order [limb][element]. */

@@ -1,28 +1,35 @@
 import { fill } from '../../rlwe/buffers.ts';
-import type { Ciphertext } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
 
 /** The same ciphertexts under new names: the memory is shared, each is disposed by itself. */
-export const share = (cts: readonly Ciphertext[]): Ciphertext[] => cts.map((ct) => ct.atLevel(ct.level));
+export const share = <F extends Form>(cts: readonly Ciphertext<F>[]): Ciphertext<F>[] =>
+  cts.map((ct) => ct.atLevel(ct.level));
 
-type Verb<T> = (group: readonly T[], indices: readonly number[]) => Ciphertext[];
+type Verb<T, F extends Form> = (group: readonly T[], indices: readonly number[]) => Ciphertext<F>[];
 
 /** Applies a list verb to groups of equal level and parts, results in the order of the inputs. */
-export const inShapes = (cts: readonly Ciphertext[], verb: Verb<Ciphertext>): Ciphertext[] =>
-  inGroupsBy(cts, ({ level, parts }) => level * 16 + parts, verb);
+export const inShapes = <C extends Ciphertext<Form>, F extends Form>(
+  cts: readonly C[],
+  verb: Verb<C, F>,
+): Ciphertext<F>[] => inGroupsBy(cts, ({ level, parts }) => level * 16 + parts, verb);
 
 /**
  * The same for any items and key; `verb` gives a fixed number of results for each item, in order. On failure what was
  * made is disposed.
  */
-export function inGroupsBy<T>(items: readonly T[], keyOf: (item: T) => number, verb: Verb<T>): Ciphertext[] {
+export function inGroupsBy<T, F extends Form>(
+  items: readonly T[],
+  keyOf: (item: T) => number,
+  verb: Verb<T, F>,
+): Ciphertext<F>[] {
   const groups = new Map<number, number[]>();
   items.forEach((item, i) => {
     const group = groups.get(keyOf(item));
     if (group === undefined) groups.set(keyOf(item), [i]);
     else group.push(i);
   });
-  const out: Ciphertext[] = [];
-  fill<Ciphertext>([], (made) => {
+  const out: Ciphertext<F>[] = [];
+  fill<Ciphertext<F>>([], (made) => {
     for (const indices of groups.values()) {
       const group = indices.map((i) => items[i]!);
       const results = verb(group, indices);

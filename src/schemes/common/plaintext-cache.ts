@@ -1,42 +1,47 @@
-import { sizeOf } from '../../evaluator/plain.ts';
 import type { ComplexVector } from '../../evaluator/verbs.ts';
-import { disposeAll, fill } from '../../rlwe/buffers.ts';
-import { handles } from '../../rlwe/ciphertext.ts';
+import { disposeAll } from '../../rlwe/buffers.ts';
 import type { Context } from '../../rlwe/context.ts';
-import { Plaintext } from '../../rlwe/plaintext.ts';
-import { encode } from './encoder.ts';
-import { constantResidues, tooLarge } from './scalar.ts';
+import type { Plaintext } from '../../rlwe/plaintext.ts';
 
 export type Vector = Float64Array | ComplexVector;
 
 /** A vector to be encoded. */
-export interface Wanted {
+export interface Wanted extends Encoded {
   readonly vector: Vector;
-  readonly scale: number;
 }
 
-interface Entry {
-  readonly level: number;
+interface Encoded {
   readonly scale: number;
+  /** What for, where one vector is encoded in several ways. */
+  readonly use?: string;
+}
+
+/** Vectors to plaintexts, one each. */
+export type EncodeVectors = (vectors: readonly Vector[], level: number, encoded: Encoded) => Plaintext[];
+
+interface Entry extends Encoded {
+  readonly level: number;
   readonly plaintext: Plaintext;
   /** False once its memory was given back. */
   alive: boolean;
 }
 
 /**
- * Encoded vectors, found again by the identity of the vector, the level and the scale. The least recently used go
+ * Encoded vectors, found again by the identity of the vector, the level, the scale and the use. The least recently used go
  * first when they take more than the limit.
  */
 export class PlaintextCache {
   readonly #context: Context;
   readonly #limitBytes: number;
+  readonly #encode: EncodeVectors;
   readonly #known = new WeakMap<Vector, Entry[]>();
   /** In order of last use. */
   readonly #entries = new Set<Entry>();
   #bytes = 0;
 
-  constructor(context: Context, limitBytes: number) {
+  constructor(context: Context, limitBytes: number, encode: EncodeVectors) {
     this.#context = context;
+    this.#encode = encode;
     this.#limitBytes = limitBytes;
   }
 
@@ -62,16 +67,17 @@ export class PlaintextCache {
   #find(level: number, wanted: readonly Wanted[], encodeMissing = false): Plaintext[] | undefined {
     if (encodeMissing) this.#encodeMissing(level, wanted);
     const found: Plaintext[] = [];
-    for (const { vector, scale } of wanted) {
-      const plaintext = this.#use(vector, level, scale);
+    for (const each of wanted) {
+      const plaintext = this.#use(each, level);
       if (plaintext === undefined) return undefined;
       found.push(plaintext);
     }
     return found;
   }
 
-  #use(vector: Vector, level: number, scale: number): Plaintext | undefined {
-    const entry = this.#known.get(vector)?.find((e) => e.level === level && e.scale === scale && e.alive);
+  #use({ vector, scale, use }: Wanted, level: number): Plaintext | undefined {
+    const same = (e: Entry): boolean => e.alive && e.level === level && e.scale === scale && e.use === use;
+    const entry = this.#known.get(vector)?.find(same);
     if (entry === undefined) return undefined;
     this.#entries.delete(entry);
     this.#entries.add(entry);
@@ -79,16 +85,18 @@ export class PlaintextCache {
   }
 
   #encodeMissing(level: number, wanted: readonly Wanted[]): void {
-    const byScale = new Map<number, Set<Vector>>();
-    for (const { vector, scale } of wanted) {
-      if (this.#use(vector, level, scale)) continue;
-      const group = byScale.get(scale) ?? new Set();
-      byScale.set(scale, group.add(vector));
+    const groups = new Map<string, { readonly encoded: Encoded; readonly vectors: Set<Vector> }>();
+    for (const each of wanted) {
+      if (this.#use(each, level)) continue;
+      const { scale, use } = each;
+      const group = groups.get(`${scale} ${use}`) ?? { encoded: { scale, use }, vectors: new Set() };
+      groups.set(`${scale} ${use}`, group);
+      group.vectors.add(each.vector);
     }
-    for (const [scale, vectors] of byScale) {
-      const plaintexts = encodeVectors(this.#context, [...vectors], level, scale);
+    for (const { encoded, vectors } of groups.values()) {
+      const plaintexts = this.#encode([...vectors], level, encoded);
       [...vectors].forEach((vector, i) => {
-        this.#keep(vector, { level, scale, plaintext: plaintexts[i]!, alive: true });
+        this.#keep(vector, { ...encoded, level, plaintext: plaintexts[i]!, alive: true });
       });
     }
   }
@@ -118,36 +126,4 @@ export class PlaintextCache {
     this.#entries.clear();
     this.#bytes = 0;
   }
-}
-
-/** Coefficients beyond 2^53 have no more bits than these: larger scales are reached by a power of two. */
-const ENCODED_BITS = 60;
-
-/** @throws 'scale-overflow' */
-function encodeVectors(context: Context, vectors: readonly Vector[], level: number, scale: number): Plaintext[] {
-  const half = Number(context.modulus(level)) / 2;
-  if (vectors.some((vector) => sizeOf(vector).max * scale >= half)) throw tooLarge(context, level, scale);
-  const excess = Math.max(0, Math.ceil(Math.log2(scale)) - ENCODED_BITS);
-  const encoded = encode(context, vectors, { level, scale: scale / 2 ** excess });
-  if (excess === 0) return encoded;
-  try {
-    return timesPowerOfTwo(context, encoded, { level, scale }, excess);
-  } finally {
-    disposeAll(encoded);
-  }
-}
-
-function timesPowerOfTwo(
-  context: Context,
-  encoded: readonly Plaintext[],
-  shape: { readonly level: number; readonly scale: number },
-  bits: number,
-): Plaintext[] {
-  const { kernel, ring, parameters } = context;
-  const residues = constantResidues(1n << BigInt(bits), parameters.dataPrimes.slice(0, shape.level + 1));
-  return fill<Plaintext>([], (made) => {
-    for (const _ of encoded) made.push(new Plaintext(context, shape));
-    const scalars = Float64Array.from(made.flatMap(() => residues));
-    kernel.multiplyScalars(ring, handles(made), handles(encoded), scalars, context.basis(shape.level), 1);
-  });
 }

@@ -1,12 +1,12 @@
 import { HesperError } from '../../errors.ts';
-import { type Ciphertext, MAX_PARTS } from '../../rlwe/ciphertext.ts';
+import { type Ciphertext, type Form, MAX_PARTS } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 
 /** Scales that differ by less count as equal: they come from the same primes in another order of division. */
 const SCALE_TOLERANCE = 2 ** -40;
 
 /** All of this context and alive. @throws 'context-mismatch', 'disposed' */
-export function requireUsable(context: Context, cts: readonly Ciphertext[]): void {
+export function requireUsable(context: Context, cts: readonly Ciphertext<Form>[]): void {
   for (const ct of cts) {
     context.requireOwn('ciphertext', ct.context);
     ct.handle;
@@ -14,7 +14,7 @@ export function requireUsable(context: Context, cts: readonly Ciphertext[]): voi
 }
 
 /** All of one level and number of parts. @throws 'level-mismatch', 'parts-mismatch' */
-export function requireAlike(verb: string, cts: readonly Ciphertext[]): void {
+export function requireAlike(verb: string, cts: readonly Ciphertext<Form>[]): void {
   const first = cts[0]!;
   for (const { level, parts } of cts) {
     if (level !== first.level)
@@ -29,21 +29,6 @@ export function requireEqualScales(verb: string, scales: readonly number[]): voi
   const first = scales[0]!;
   const other = scales.find((scale) => Math.abs(scale / first - 1) > SCALE_TOLERANCE);
   if (other !== undefined) throw differs('scale-mismatch', verb, other, first, 'Rescale the same way on all branches');
-}
-
-/**
- * Refuses, before any work, a scale under which a message of size 1/2 would not fit the modulus of the level. Larger
- * messages overflow earlier; only who knows their size (a plan) can tell.
- * @throws 'scale-overflow'
- */
-export function requireFits(context: Context, level: number, scale: number): void {
-  const limit = Number(context.modulus(level));
-  if (scale < limit) return;
-  throw new HesperError('scale-overflow', 'the scale does not fit the modulus', {
-    met: `2^${Math.log2(scale).toFixed(1)} at level ${level}`,
-    wanted: `below 2^${Math.log2(limit).toFixed(1)}`,
-    remedy: 'Rescale earlier, use a smaller input scale, or more primes',
-  });
 }
 
 /** @throws 'parts-mismatch' */

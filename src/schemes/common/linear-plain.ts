@@ -2,10 +2,9 @@ import { checkPlainRows } from '../../evaluator/check.ts';
 import { isVector } from '../../evaluator/plain.ts';
 import type { PlainRows } from '../../evaluator/verbs.ts';
 import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
-import type { Context } from '../../rlwe/context.ts';
-import { requireAlike, requireEqualScales, requireFits } from './checks.ts';
+import { requireAlike, requireEqualScales } from './checks.ts';
 import type { PlaintextCache, Wanted } from './plaintext-cache.ts';
-import { scalarResidues } from './scalar.ts';
+import type { Rules } from './rules.ts';
 
 /** Rows as the kernel takes them, at one level; what does not depend on the ciphertexts. */
 interface Program {
@@ -24,12 +23,12 @@ interface Program {
 
 /** Sparse matrices of plaintexts, prepared once for each `PlainRows` object and level. */
 export class PlainPrograms {
-  readonly #context: Context;
+  readonly #rules: Rules;
   readonly #cache: PlaintextCache;
   readonly #known = new WeakMap<PlainRows, Map<number, Program>>();
 
-  constructor(context: Context, cache: PlaintextCache) {
-    this.#context = context;
+  constructor(rules: Rules, cache: PlaintextCache) {
+    this.#rules = rules;
     this.#cache = cache;
   }
 
@@ -45,19 +44,19 @@ export class PlainPrograms {
    *   'scale-mismatch', 'scale-overflow'
    */
   run(cts: readonly Ciphertext[], rows: PlainRows): Ciphertext[] {
-    const context = this.#context;
+    const { context } = this.#rules;
     if (cts.length === 0 || rows.rows.length === 0) {
       checkPlainRows(cts.length, rows, context.parameters.slots);
       return [];
     }
     requireAlike('linearPlain', cts);
-    const { level, parts } = cts[0]!;
+    const { level, parts, shape } = cts[0]!;
     const program = this.#programOf(rows, level, cts.length);
-    const scales = scalesOf(context, cts, program);
+    const scales = scalesOf(this.#rules, cts, program);
     return this.#cache.with(level, program.vectors, (plaintexts) => {
       const encoded = handles(plaintexts);
       const terms = program.vectorOf.map((v) => (v < 0 ? -1 : encoded[v]!));
-      const shapes = scales.map((scale) => ({ level, parts, scale, form: 'ntt' as const }));
+      const shapes = scales.map((scale) => ({ ...shape, scale }));
       return makeCiphertexts(context, shapes, (made) => {
         const { rowStart, columns, scalars } = program;
         const [out, a, basis] = [handles(made), handles(cts), context.basis(level)];
@@ -70,22 +69,22 @@ export class PlainPrograms {
     const byLevel = this.#known.get(rows) ?? new Map<number, Program>();
     const known = byLevel.get(level);
     if (known !== undefined && width === rows.inputs) return known;
-    checkPlainRows(width, rows, this.#context.parameters.slots);
-    const made = programOf(this.#context, rows, level);
+    checkPlainRows(width, rows, this.#rules.context.parameters.slots);
+    const made = programOf(this.#rules, rows, level);
     this.#known.set(rows, byLevel.set(level, made));
     return made;
   }
 }
 
-function programOf(context: Context, rows: PlainRows, level: number): Program {
+function programOf(rules: Rules, rows: PlainRows, level: number): Program {
   const terms = rows.rows.flat();
-  const standard = rows.scale ?? context.parameters.dataPrimes[level]!;
+  const standard = rows.scale ?? rules.standardScale(level);
   const scales = Float64Array.from(terms, (term) => term.scale ?? standard);
   const vectors: Wanted[] = [];
   const scalars: number[] = [];
   const vectorOf = Int32Array.from(terms, ({ weight }, t) => {
     if (isVector(weight)) return vectors.push({ vector: weight, scale: scales[t]! }) - 1;
-    scalars.push(...scalarResidues(context, level, weight, scales[t]!));
+    scalars.push(...rules.weightResidues(level, weight, scales[t]!));
     return -1;
   });
   const rowStart = new Int32Array(rows.rows.length + 1);
@@ -104,12 +103,12 @@ function programOf(context: Context, rows: PlainRows, level: number): Program {
 }
 
 /** The scale of each row. @throws 'scale-mismatch' where the terms of a row differ, 'scale-overflow' */
-function scalesOf(context: Context, cts: readonly Ciphertext[], program: Program): number[] {
+function scalesOf(rules: Rules, cts: readonly Ciphertext[], program: Program): number[] {
   const { rowStart, columns, scales } = program;
   const { level, scale: first } = cts[0]!;
   const rows = rowStart.length - 1;
   if (program.even && cts.every((ct) => ct.scale === first)) {
-    requireFits(context, level, first * scales[0]!);
+    rules.requireFits(level, first * scales[0]!);
     return new Array<number>(rows).fill(first * scales[0]!);
   }
   return Array.from({ length: rows }, (_, r) => {
@@ -117,7 +116,7 @@ function scalesOf(context: Context, cts: readonly Ciphertext[], program: Program
       return cts[c]!.scale * scales[rowStart[r]! + k]!;
     });
     requireEqualScales('linearPlain', terms);
-    requireFits(context, level, terms[0]!);
+    rules.requireFits(level, terms[0]!);
     return terms[0]!;
   });
 }

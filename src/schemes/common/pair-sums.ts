@@ -1,6 +1,9 @@
+import { checkLinear } from '../../evaluator/check.ts';
 import type { LinearRows } from '../../evaluator/verbs.ts';
-import { type Ciphertext, handles, makeCiphertexts, repeat } from '../../rlwe/ciphertext.ts';
+import { type Ciphertext, type Form, handles, makeCiphertexts, repeat } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
+import { requireAlike, requireEqualScales } from './checks.ts';
+import type { Rules } from './rules.ts';
 
 /** Rows that are sums, or differences, of two: row rows[i] is ciphertext left[i] and (or less) right[i]. */
 interface PairSums {
@@ -48,17 +51,39 @@ function pairSum({ inputs, columns, values }: LinearRows, start: number, end: nu
   return signs === '-1 1' ? { subtract: true, left: b, right: a } : null;
 }
 
+/**
+ * `linear` where all rows are sums or differences of two, which needs no weights; undefined for other rows.
+ * @throws 'shape-mismatch', 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'scale-overflow'
+ */
+export function linearPairSums<F extends Form>(
+  rules: Rules,
+  cts: readonly Ciphertext<F>[],
+  rows: LinearRows,
+): Ciphertext<F>[] | undefined {
+  const sums = pairSumsOf(rows);
+  if (sums === null || cts.length === 0) return undefined;
+  checkLinear(cts.length, rows);
+  requireAlike('linear', cts);
+  requireEqualScales(
+    'linear',
+    cts.map((ct) => ct.scale),
+  );
+  const scale = cts[0]!.scale * rows.scale;
+  rules.requireFits(cts[0]!.level, scale);
+  return runPairSums(rules.context, cts, sums, scale);
+}
+
 /** Ciphertexts of one level, scale and number of parts, checked before. One kernel job for sums, one for differences. */
-export function runPairSums(
+function runPairSums<F extends Form>(
   context: Context,
-  cts: readonly Ciphertext[],
+  cts: readonly Ciphertext<F>[],
   groups: readonly PairSums[],
   scale: number,
-): Ciphertext[] {
-  const { level, parts, form } = cts[0]!;
+): Ciphertext<F>[] {
+  const { level, parts, shape } = cts[0]!;
   const count = groups.reduce((sum, { rows }) => sum + rows.length, 0);
   const basis = context.basis(level);
-  return makeCiphertexts(context, repeat(count, { level, parts, scale, form }), (made) => {
+  return makeCiphertexts(context, repeat(count, { ...shape, scale }), (made) => {
     for (const { verb, rows, left, right } of groups) {
       const [out, a, b] = [pick(made, rows), pick(cts, left), pick(cts, right)];
       context.kernel[verb](context.ring, out, a, b, basis, parts, parts);
@@ -66,5 +91,5 @@ export function runPairSums(
   });
 }
 
-const pick = (cts: readonly Ciphertext[], indices: readonly number[]): Int32Array =>
+const pick = (cts: readonly Ciphertext<Form>[], indices: readonly number[]): Int32Array =>
   handles(indices.map((i) => cts[i]!));

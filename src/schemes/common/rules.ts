@@ -1,0 +1,13 @@
+import type { Complex } from '../../evaluator/verbs.ts';
+import type { Context } from '../../rlwe/context.ts';
+
+/** What a scheme has to say of scales and of numbers as weights; everything else of the common verbs is the same. */
+export interface Rules {
+  readonly context: Context;
+  /** @throws 'scale-overflow' where no message under this scale can be held at the level */
+  requireFits(level: number, scale: number): void;
+  /** Scale of a weight where its rows name none. */
+  standardScale(level: number): number;
+  /** One weight for every slot as the kernel's `linearPlain` takes it, [limb][2]. @throws 'scale-overflow' */
+  weightResidues(level: number, weight: number | Complex, scale: number): number[];
+}
