@@ -2,18 +2,16 @@ import type { ClientPlan } from '../../compiler/plan.ts';
 import { loadClientPlan } from '../../compiler/save-plan.ts';
 import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { toColumns } from '../../packing/batch.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
-import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
-import { encryptSymmetricSeededToBytes } from '../../rlwe/secret/encrypt-symmetric.ts';
 import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
 import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
-import { loadCiphertexts, saveParameters } from '../../rlwe/serialize.ts';
+import { saveParameters } from '../../rlwe/serialize.ts';
 import { saveRelinearizationKey } from '../../rlwe/serialize-keys.ts';
 import { planParameters } from '../parameters.ts';
 import { expectFrame, frame, frameInPlace, HEADER_BYTES, joinSections, splitSections } from '../protocol.ts';
 import { PrivateOutputs } from './private-outputs.ts';
+import { clientScheme } from './schemes.ts';
 
 /**
  * The owner of the data and of the secret key: makes keys for a server's plan, encrypts inputs, decrypts answers. All
@@ -38,7 +36,7 @@ export class InferenceClient {
   constructor(kernel: Kernel, offer: Uint8Array) {
     const [bytes] = splitSections(expectFrame(offer, 'offer').payload, 1);
     this.plan = loadClientPlan(bytes!);
-    this.batch = this.plan.slots;
+    this.batch = clientScheme(this.plan).batch(this.plan);
     this.#context = createContext(planParameters(this.plan), kernel);
     const generator = new KeyGenerator(this.#context);
     this.#secretKey = generator.secretKey();
@@ -72,9 +70,7 @@ export class InferenceClient {
         remedy: 'Split the inputs into batches',
       });
     }
-    const { ciphertexts, scale, level } = this.plan.input;
-    const columns = toColumns(inputs, ciphertexts, this.batch);
-    const bytes = encryptSymmetricSeededToBytes(this.#secretKey, columns, { scale, level, headroom: HEADER_BYTES });
+    const bytes = clientScheme(this.plan).encrypt(this.#secretKey, this.plan, inputs, HEADER_BYTES);
     return frameInPlace('request', ++this.#sequence, bytes);
   }
 
@@ -83,16 +79,11 @@ export class InferenceClient {
    * @throws 'remote-failure', 'malformed-bytes', 'context-mismatch', 'residue-out-of-range', 'disposed'
    */
   decrypt(answer: Uint8Array, count = this.batch): PrivateOutputs {
-    const cts = loadCiphertexts(this.#context, expectFrame(answer, 'answer').payload);
+    const { payload } = expectFrame(answer, 'answer');
+    const scheme = clientScheme(this.plan);
+    const cts = scheme.load(this.#context, this.plan, payload);
     try {
-      if (cts.length !== this.plan.output.ciphertexts) {
-        throw new HesperError('shape-mismatch', 'the answer does not fit the plan', {
-          met: cts.length,
-          wanted: this.plan.output.ciphertexts,
-          remedy: 'Ask the server this client was made for',
-        });
-      }
-      return new PrivateOutputs(decryptPrivate(this.#secretKey, cts), count);
+      return new PrivateOutputs(scheme.decrypt(this.#secretKey, this.plan, cts), count);
     } finally {
       for (const ct of cts) ct.dispose();
     }

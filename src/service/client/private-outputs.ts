@@ -1,35 +1,54 @@
 import { HesperError } from '../../errors.ts';
-import type { PrivateValues } from '../../rlwe/secret/decrypt.ts';
+
+/** Decrypted outputs as a scheme holds them. */
+export interface OutputValues {
+  /** All outputs of input i. */
+  output(i: number): Float64Array;
+  /** The same as the integers that were computed. @throws 'invalid-argument' under a scheme of approximate numbers */
+  integers(i: number): readonly bigint[];
+  /** Wipes the values. */
+  dispose(): void;
+}
 
 /**
- * Decrypted outputs of a batch, for the key owner only. They carry noise that depends on the secret key, so they refuse
- * to be serialised (SECURITY.md, IND-CPA-D).
+ * Decrypted outputs of a batch, for the key owner only: under CKKS they carry noise that depends on the secret key, under
+ * every scheme they are somebody's private data. So they refuse to be serialised (SECURITY.md, IND-CPA-D).
  */
 export class PrivateOutputs {
-  readonly #values: PrivateValues;
+  readonly #values: OutputValues;
   readonly length: number;
 
-  constructor(values: PrivateValues, count: number) {
+  constructor(values: OutputValues, count: number) {
     this.#values = values;
     this.length = count;
   }
 
-  /** All outputs of input i, e.g. its logits. */
+  /** All outputs of input i, e.g. its logits. @throws 'invalid-argument', 'disposed' */
   output(i: number): Float64Array {
-    if (!Number.isInteger(i) || i < 0 || i >= this.length) {
-      throw new HesperError('invalid-argument', 'no such output', {
-        met: i,
-        wanted: `0 to ${this.length - 1}`,
-        remedy: 'Ask for an input of the batch',
-      });
-    }
-    return Float64Array.from({ length: this.#values.length }, (_, k) => this.#values.column(k)[i]!);
+    return this.#values.output(this.#known(i));
+  }
+
+  /**
+   * The same as exact integers, where the scheme has them: output * output scale of the plan.
+   * @throws 'invalid-argument', also under CKKS; 'disposed'
+   */
+  integers(i: number): readonly bigint[] {
+    return this.#values.integers(this.#known(i));
   }
 
   /** The index of the largest output of input i: the predicted class. */
   argmax(i: number): number {
     const values = this.output(i);
     return values.indexOf(Math.max(...values));
+  }
+
+  #known(i: number): number {
+    if (Number.isInteger(i) && i >= 0 && i < this.length) return i;
+    throw new HesperError('invalid-argument', 'no such output', {
+      met: i,
+      wanted: `0 to ${this.length - 1}`,
+      remedy: 'Ask for an input of the batch',
+    });
   }
 
   /** Wipes the values. */

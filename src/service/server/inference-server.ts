@@ -1,6 +1,4 @@
-import { clientPlan, type Plan } from '../../compiler/plan.ts';
-import { retrace } from '../../compiler/retrace.ts';
-import { saveClientPlan } from '../../compiler/save-plan.ts';
+import type { Plan } from '../../compiler/plan.ts';
 import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
@@ -10,6 +8,7 @@ import { loadRelinearizationKey } from '../../rlwe/serialize-keys.ts';
 import { planParameters } from '../parameters.ts';
 import { expectFrame, frame, joinSections, splitSections } from '../protocol.ts';
 import { InferenceSession } from './inference-session.ts';
+import { serverScheme } from './schemes.ts';
 
 /**
  * Runs a plan on ciphertexts of clients. Holds the model's weights and public material only: no secret key, no
@@ -21,17 +20,17 @@ export class InferenceServer {
 
   /**
    * Checks the plan, which may come from a file: its security, and that its program does what it says.
-   * @throws 'insecure-parameters', 'invalid-parameters', 'plan-mismatch', and what `retrace` throws
+   * @throws 'insecure-parameters', 'invalid-parameters', 'plan-mismatch', and what tracing it throws
    */
   constructor(kernel: Kernel, plan: Plan) {
-    checkProgram(plan);
+    serverScheme(plan).check(plan);
     this.plan = plan;
     this.#context = createContext(planParameters(plan), kernel);
   }
 
   /** First message, to every client: what to encrypt and under which parameters. No weights. */
   offer(): Uint8Array {
-    return frame('offer', 0, joinSections([saveClientPlan(clientPlan(this.plan))]));
+    return frame('offer', 0, joinSections([serverScheme(this.plan).save(this.plan)]));
   }
 
   /**
@@ -75,16 +74,4 @@ export class InferenceServer {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** Follows level, scale and parts through the program without computing. */
-function checkProgram(plan: Plan): void {
-  const { ciphertexts, level, parts } = plan.output;
-  const { results } = retrace(plan);
-  if (results.length === ciphertexts && results.every((r) => r.level === level && r.parts === parts)) return;
-  throw new HesperError('plan-mismatch', "the plan's program does not end where the plan says", {
-    met: { ciphertexts: results.length, level: results[0]?.level, parts: results[0]?.parts },
-    wanted: { ciphertexts, level, parts },
-    remedy: 'Plan again; the file was made by hand or by another version',
-  });
 }

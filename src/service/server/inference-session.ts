@@ -1,14 +1,11 @@
 import type { Plan } from '../../compiler/plan.ts';
-import { HesperError } from '../../errors.ts';
-import type { LinearRows } from '../../evaluator/verbs.ts';
-import type { Ciphertext } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
 import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
-import { loadCiphertexts, saveCiphertexts } from '../../rlwe/serialize.ts';
-import { executeSync } from '../../runtime/executor.ts';
-import { type CkksEvaluator, createCkksEvaluator } from '../../schemes/ckks/evaluator.ts';
 import { expectFrame, failureFrame, frame, parseFrame } from '../protocol.ts';
+import type { Engine } from './scheme.ts';
+import { serverScheme } from './schemes.ts';
 
 export interface Timing {
   /** Parsing and seed expansion. */
@@ -19,17 +16,12 @@ export interface Timing {
 
 /** One client's evaluation keys on the server, and the evaluation of its batches. */
 export class InferenceSession {
-  readonly #context: Context;
-  readonly #plan: Plan;
-  readonly #evaluator: CkksEvaluator;
+  readonly #engine: Engine;
   readonly #end: () => void;
 
   constructor(context: Context, plan: Plan, relinearizationKey: RelinearizationKey | undefined) {
-    this.#context = context;
-    this.#plan = plan;
-    this.#evaluator = createCkksEvaluator(context, { relinearizationKey });
-    this.#evaluator.prepare(weightsOf(plan));
-    this.#end = ending(this.#evaluator, relinearizationKey);
+    this.#engine = serverScheme(plan).open(context, plan, relinearizationKey);
+    this.#end = ending(this.#engine, relinearizationKey);
     watch(this, { kind: 'inference session', place: birthplace(), giveBack: this.#end });
   }
 
@@ -54,46 +46,41 @@ export class InferenceSession {
   }
 
   /**
-   * Parses a request into ciphertexts that fit the plan. The caller disposes of them.
+   * Parses a request into ciphertexts that fit the plan, all sides of it one after the other. The caller disposes of
+   * them.
    * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'shape-mismatch'
    */
-  load(request: Uint8Array): Ciphertext[] {
-    const inputs = loadCiphertexts(this.#context, expectFrame(request, 'request').payload);
-    const { ciphertexts, level, scale } = this.#plan.input;
-    const fits =
-      inputs.length === ciphertexts && inputs.every((ct) => ct.level === level && ct.scale === scale && ct.parts === 2);
-    if (fits) return inputs;
-    const met = {
-      ciphertexts: inputs.length,
-      level: inputs[0]?.level,
-      scale: inputs[0]?.scale,
-      parts: inputs[0]?.parts,
-    };
-    for (const ct of inputs) ct.dispose();
-    throw new HesperError('shape-mismatch', 'the request does not fit the plan', {
-      met,
-      wanted: { ciphertexts, level, scale, parts: 2 },
-      remedy: "Encrypt with a client made from this server's offer",
-    });
+  load(request: Uint8Array): Ciphertext<Form>[] {
+    const { payload } = expectFrame(request, 'request');
+    return collect(this.#sides, (side) => this.#engine.load(payload, side));
   }
 
   /** Runs the plan. The inputs are left alone, or freed as soon as they are used up. */
-  evaluate(inputs: readonly Ciphertext[], { releaseInputs = false } = {}): Ciphertext[] {
-    return executeSync(this.#plan, this.#evaluator, inputs, { release: (ct) => ct.dispose(), releaseInputs });
+  evaluate(inputs: readonly Ciphertext<Form>[], { releaseInputs = false } = {}): Ciphertext<Form>[] {
+    const each = inputs.length / this.#engine.sides;
+    return collect(this.#sides, (side) =>
+      this.#engine.evaluate(side, inputs.slice(side * each, (side + 1) * each), { releaseInputs }),
+    );
   }
 
+  /** One side after the other, so that the inputs of one of them are in memory at a time. */
   #answer(request: Uint8Array, onTiming?: (timing: Timing) => void): Uint8Array {
-    const start = performance.now();
-    const inputs = this.load(request);
-    const loaded = performance.now();
-    const outputs = this.evaluate(inputs, { releaseInputs: true });
-    const evaluated = performance.now();
-    onTiming?.({ loadSeconds: (loaded - start) / 1000, evaluateSeconds: (evaluated - loaded) / 1000 });
+    const { payload } = expectFrame(request, 'request');
+    const clock = { loadSeconds: 0, evaluateSeconds: 0 };
+    const outputs = collect(this.#sides, (side) => {
+      const inputs = timed(clock, 'loadSeconds', () => this.#engine.load(payload, side));
+      return timed(clock, 'evaluateSeconds', () => this.#engine.evaluate(side, inputs, { releaseInputs: true }));
+    });
+    onTiming?.(clock);
     try {
-      return saveCiphertexts(outputs);
+      return this.#engine.save(outputs);
     } finally {
       for (const ct of outputs) ct.dispose();
     }
+  }
+
+  get #sides(): number[] {
+    return Array.from({ length: this.#engine.sides }, (_, side) => side);
   }
 
   dispose(): void {
@@ -106,16 +93,28 @@ export class InferenceSession {
   }
 }
 
+/** The ciphertexts of all sides; what was made is disposed of if one of them fails. */
+function collect(sides: readonly number[], make: (side: number) => Ciphertext<Form>[]): Ciphertext<Form>[] {
+  const made: Ciphertext<Form>[] = [];
+  try {
+    for (const side of sides) made.push(...make(side));
+    return made;
+  } catch (error) {
+    for (const ct of made) ct.dispose();
+    throw error;
+  }
+}
+
+function timed<T>(clock: { -readonly [K in keyof Timing]: number }, part: keyof Timing, work: () => T): T {
+  const start = performance.now();
+  const result = work();
+  clock[part] += (performance.now() - start) / 1000;
+  return result;
+}
+
 const ending =
-  (evaluator: CkksEvaluator, key: RelinearizationKey | undefined): (() => void) =>
+  (engine: Engine, key: RelinearizationKey | undefined): (() => void) =>
   () => {
-    evaluator.dispose();
+    engine.dispose();
     key?.dispose();
   };
-
-/** Every integer matrix of a plan: packed once, before the first request. */
-const weightsOf = ({ program }: Plan): LinearRows[] =>
-  program.steps.flatMap((step) => {
-    if (step.verb === 'linear') return [step.argument];
-    return step.verb === 'pointwise' ? step.argument.flatMap((s) => (s.verb === 'linear' ? [s.argument] : [])) : [];
-  });

@@ -1,0 +1,37 @@
+import type { ClientPlan } from '../../compiler/plan.ts';
+import { HesperError } from '../../errors.ts';
+import { toColumns } from '../../packing/batch.ts';
+import type { Ciphertext } from '../../rlwe/ciphertext.ts';
+import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
+import { encryptSymmetricSeededToBytes } from '../../rlwe/secret/encrypt-symmetric.ts';
+import { loadCiphertexts } from '../../rlwe/serialize.ts';
+import { requireCount } from './checks.ts';
+import type { ClientScheme } from './scheme.ts';
+
+/** Approximate numbers, one slot for an image. */
+export const ckksClient: ClientScheme<ClientPlan> = {
+  batch: (plan) => plan.slots,
+  encrypt: (secretKey, plan, inputs, headroom) => {
+    const { ciphertexts, scale, level } = plan.input;
+    const columns = toColumns(inputs, ciphertexts, plan.slots);
+    return encryptSymmetricSeededToBytes(secretKey, columns, { scale, level, headroom });
+  },
+  load: (context, plan, payload) => requireCount(loadCiphertexts(context, payload), plan.output.ciphertexts),
+  decrypt: (secretKey, _, answer) => {
+    const values = decryptPrivate(secretKey, answer as readonly Ciphertext[]);
+    return {
+      output: (i) => Float64Array.from({ length: values.length }, (_, k) => values.column(k)[i]!),
+      integers: () => {
+        throw notIntegers();
+      },
+      dispose: () => values.dispose(),
+    };
+  },
+};
+
+const notIntegers = (): HesperError =>
+  new HesperError('invalid-argument', 'these outputs are approximate numbers', {
+    met: 'ckks',
+    wanted: 'bfv',
+    remedy: "Read them by output(i), or plan with scheme: 'bfv'",
+  });
