@@ -12,6 +12,7 @@ export const errorCodes = [
   'invalid-argument', // a caller's mistake: wrong type, range or option
   'shape-mismatch', // tensor shapes do not fit
   'non-finite-value', // NaN or Infinity in data
+  'input-out-of-range', // an input outside the range that the model declares
   'level-exhausted', // no prime left to drop
   'level-mismatch', // operands at different levels
   'scale-mismatch', // operands with different scales

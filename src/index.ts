@@ -15,6 +15,7 @@ export { conv2d } from './heras/layers/conv2d.ts';
 export { dense } from './heras/layers/dense.ts';
 export { flatten } from './heras/layers/flatten.ts';
 export { inputLayer } from './heras/layers/input-layer.ts';
+export { quadratic } from './heras/layers/quadratic.ts';
 export { zeroPadding2d } from './heras/layers/zero-padding-2d.ts';
 export { loadModel, modelFromBytes } from './heras/load.ts';
 export { Sequential, sequential } from './heras/sequential.ts';

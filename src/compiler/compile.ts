@@ -1,5 +1,6 @@
 import { HesperError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
+import { roundInput } from '../graph/input.ts';
 import { sizeOf } from '../graph/operators.ts';
 import { toColumns } from '../packing/batch.ts';
 import { type Built, build } from './build.ts';
@@ -21,7 +22,7 @@ import { type QuantizedStage, type Stage, stagesOf } from './stages.ts';
  * weights, calibrate, choose the structure and its numbers, record and fuse the program, simulate.
  *
  * Throws 'plan-impossible' with the reason and what to relax, 'invalid-argument', 'shape-mismatch',
- * 'non-finite-value', 'invalid-model', 'unknown-layer'.
+ * 'non-finite-value', 'input-out-of-range', 'invalid-model', 'unknown-layer'.
  */
 export function plan(graph: Graph, options: PlanOptions): Plan {
   checkOptions(options);
@@ -53,7 +54,9 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
 
 function calibrationColumns(graph: Graph, stages: readonly Stage[], { calibration }: PlanOptions): Float64Array[] {
   const weights = stages.reduce((sum, stage) => sum + (stage.kind === 'linear' ? stage.affine.values.length : 0), 1);
-  const inputs = calibration.slice(0, calibrationLimit(weights));
+  const { input } = graph;
+  const rows = calibration.slice(0, calibrationLimit(weights));
+  const inputs = input === undefined ? rows : rows.map((row) => roundInput(row, input));
   return toColumns(inputs, sizeOf(graph.inputShape), inputs.length);
 }
 

@@ -8,7 +8,7 @@ export function modelDigest(graph: Graph): string {
   const nodes = graph.nodes.map(({ op, name, inputs, attributes, weights }) => {
     return { op, name, inputs, attributes: sorted(attributes), weights: Object.keys(weights).sort() };
   });
-  hash.update(utf8ToBytes(JSON.stringify({ inputShape: graph.inputShape, nodes })));
+  hash.update(utf8ToBytes(JSON.stringify({ inputShape: graph.inputShape, nodes, input: graph.input })));
   for (const { weights } of graph.nodes) {
     for (const name of Object.keys(weights).sort()) {
       hash.update(utf8ToBytes(JSON.stringify(weights[name]!.shape)));

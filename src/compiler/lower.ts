@@ -1,7 +1,6 @@
 import type { Evaluator } from '../evaluator/evaluator.ts';
 import { type Program, record } from '../evaluator/record.ts';
 import { lowerAffine } from '../ops/affine.ts';
-import { square } from '../ops/square.ts';
 import type { Calibration } from './calibrate.ts';
 import { fusePointwise } from './passes/fuse-pointwise.ts';
 import type { QuantizedStage } from './stages.ts';
@@ -18,14 +17,12 @@ export function runNetwork<C>(
   let cts = [...inputs];
   for (const step of steps) {
     const stage = stages[step.stage]!;
-    cts = stage.kind === 'linear' ? lowerAffine(ev, cts, stage) : square.lower.batch(ev, cts, noWeights);
+    cts = stage.kind === 'linear' ? lowerAffine(ev, cts, stage) : ev.squareAll(cts, undefined);
     if (step.relinearize) cts = ev.relinearizeAll(cts, undefined);
     for (let r = 0; r < step.drops; r++) cts = ev.rescaleAll(cts, undefined);
   }
   return finalLevel < levelAtEnd(steps) ? ev.dropLevelAll(cts, finalLevel) : cts;
 }
-
-const noWeights = { rows: null as never, bias: [] };
 
 /** Primes - 1 behind the last stage, before any level is dropped for sending. */
 export const levelAtEnd = (steps: readonly Step[]): number => steps.at(-1)!.limbs - steps.at(-1)!.drops - 1;

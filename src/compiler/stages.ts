@@ -1,6 +1,6 @@
 import type { LinearRows } from '../evaluator/verbs.ts';
-import type { Graph } from '../graph/graph.ts';
-import { chainOf, operatorOf } from '../graph/operators.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import { chainOf, operatorOf, type Shape, sizeOf } from '../graph/operators.ts';
 import { validate } from '../graph/validate.ts';
 import type { Affine } from '../ops/affine.ts';
 import { operators } from '../ops/all.ts';
@@ -35,11 +35,22 @@ export type QuantizedStage = QuantizedLinear | SquareStage;
 /** From a checked graph. Throws what `validate` throws. */
 export function stagesOf(graph: Graph): Stage[] {
   const shapes = validate(graph, operators);
-  return chainOf(graph).map((node): Stage => {
+  return chainOf(graph).flatMap((node) => {
     const from = node.inputs[0]!;
-    const input = from < 0 ? graph.inputShape : shapes[from]!;
-    const affine = operatorOf(operators, node).affine(input, node);
-    const names = [node.name];
-    return affine ? { kind: 'linear', names, affine } : { kind: 'square', names, width: input.reduce((a, b) => a * b) };
+    return stagesOfNode(node, from < 0 ? graph.inputShape : shapes[from]!);
   });
+}
+
+/** A linear operator is one stage; the others are a square with a linear stage before and behind it, where needed. */
+function stagesOfNode(node: GraphNode, input: Shape): Stage[] {
+  const operator = operatorOf(operators, node);
+  const linear = (affine: Affine | null | undefined, name: string): Stage[] =>
+    affine ? [{ kind: 'linear', names: [name], affine }] : [];
+  const squared = operator.square(input, node);
+  if (squared === null) return linear(operator.affine(input, node), node.name);
+  return [
+    ...linear(squared.before, `${node.name}/shift`),
+    { kind: 'square', names: [node.name], width: sizeOf(input) },
+    ...linear(squared.after, `${node.name}/scale`),
+  ];
 }

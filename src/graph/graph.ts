@@ -1,3 +1,5 @@
+import type { InputDeclaration } from './input.ts';
+
 /** Row-major numbers with a shape. Images are [height, width, channels], as in Keras (without the batch axis). */
 export interface Tensor {
   readonly shape: readonly number[];
@@ -17,6 +19,8 @@ export interface GraphNode {
 export interface Graph {
   readonly name: string;
   readonly inputShape: readonly number[];
+  /** Where it is declared, inputs are rounded, and refused outside the range: that is part of the network. */
+  readonly input?: InputDeclaration;
   readonly nodes: readonly GraphNode[];
 }
 

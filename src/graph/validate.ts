@@ -1,5 +1,6 @@
 import { HesperError } from '../errors.ts';
 import type { Graph, GraphNode, Tensor } from './graph.ts';
+import type { InputDeclaration } from './input.ts';
 import { type GraphOperator, type OperatorTable, operatorOf, type Shape, sizeOf } from './operators.ts';
 
 /**
@@ -8,6 +9,7 @@ import { type GraphOperator, type OperatorTable, operatorOf, type Shape, sizeOf 
  */
 export function validate<T extends GraphOperator>(graph: Graph, table: OperatorTable<T>): Shape[] {
   checkShape(graph.inputShape, 'the input');
+  if (graph.input) checkInput(graph.input);
   if (graph.nodes.length === 0) throw invalid('The graph has no nodes', 0, 'at least one', 'Add a layer.');
   const shapes: Shape[] = [];
   graph.nodes.forEach((node, index) => {
@@ -57,6 +59,16 @@ export function checkTensor(tensor: Tensor, what: string): void {
       remedy: 'Remove NaN and Infinity; a diverged training makes them.',
     });
   }
+}
+
+function checkInput({ range: [low, high], scale }: InputDeclaration): void {
+  if (Number.isFinite(low) && Number.isFinite(high) && low < high && Number.isFinite(scale) && scale > 0) return;
+  throw invalid(
+    'The declaration of the input does not hold',
+    { range: [low, high], scale },
+    'low < high, scale > 0',
+    'Change it.',
+  );
 }
 
 function checkShape(shape: Shape, what: string): void {

@@ -1,4 +1,5 @@
 import { HesperError } from '../errors.ts';
+import type { InputDeclaration } from '../graph/input.ts';
 import { initialize } from './initializers.ts';
 import type { Layer, LayerKind } from './layer.ts';
 import type { Shape } from './math.ts';
@@ -31,6 +32,7 @@ export function buildLayers(layers: readonly Layer[], inputShape: Shape, seed: n
 
 function buildLayer(layer: Layer, name: string, inputShape: Shape, seed: number, index: number): BuiltLayer {
   const { kind, config } = layer;
+  if (index > 0 && kind.input?.(config) !== undefined) notFirst(name);
   if (layer.inputShape !== undefined) checkInput(name, layer.inputShape, inputShape);
   const outputShape = kind.outputShape(inputShape, config, name);
   const specs = kind.weights(inputShape, config);
@@ -69,6 +71,16 @@ function checkInput(name: string, declared: Shape, met: Shape): void {
     met,
     wanted: declared,
     remedy: 'Give inputShape on the first layer only.',
+  });
+}
+
+/** What the first layer declares of the input. */
+export const declaredInput = ([first]: readonly BuiltLayer[]): InputDeclaration | undefined =>
+  first?.kind.input?.(first.config);
+
+function notFirst(name: string): never {
+  throw new HesperError('invalid-model', `Layer '${name}' declares the input, and is not the first layer`, {
+    remedy: 'Put it first, or leave its range and scale out.',
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Tensor } from '../graph/graph.ts';
+import type { InputDeclaration } from '../graph/input.ts';
 import type { LayerMath, Shape } from './math.ts';
 import type { ActivationName, Initializer } from './options.ts';
 import { check, layerName, shape } from './options.ts';
@@ -32,6 +33,8 @@ export interface LayerKind<C extends object = object> {
   weights(input: Shape, config: C): readonly WeightSpec[];
   call<T>(math: LayerMath<T>, x: T, config: C, weights: Readonly<Record<string, T>>, output: Shape): T;
   operations(config: C, weights: Readonly<Record<string, Tensor>>): readonly Operation[];
+  /** What the layer declares of the model's input: it must be the first layer then. */
+  input?(config: C): InputDeclaration | undefined;
 }
 
 /** A layer of a model that is being declared: a kind and its checked options. It holds no weights. */

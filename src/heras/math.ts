@@ -21,6 +21,8 @@ export interface LayerMath<T> {
   /** Adds along the last axis. */
   addBias(x: T, bias: T): T;
   square(x: T): T;
+  /** a x^2 + b x + c */
+  quadratic(x: T, a: number, b: number, c: number): T;
   /** To the given shape, the batch axis kept. */
   reshape(x: T, shape: Shape): T;
 }

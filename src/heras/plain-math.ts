@@ -18,6 +18,7 @@ export const plainMath: LayerMath<PlainTensor> = {
     return { shape, data: data.map((value, i) => value + bias.data[i % width]!) };
   },
   square: ({ shape, data }) => ({ shape, data: data.map((value) => value * value) }),
+  quadratic: ({ shape, data }, a, b, c) => ({ shape, data: data.map((value) => (a * value + b) * value + c) }),
   reshape: ({ shape, data }, to) => ({ shape: [shape[0]!, ...to], data }),
 };
 

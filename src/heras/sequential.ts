@@ -1,7 +1,8 @@
 import { HesperError } from '../errors.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
+import { roundInput } from '../graph/input.ts';
 import type { BuiltLayer } from './build.ts';
-import { buildLayers } from './build.ts';
+import { buildLayers, declaredInput } from './build.ts';
 import type { Compiled, CompileOptions } from './compile.ts';
 import { compiled } from './compile.ts';
 import type { Examples, Targets } from './data.ts';
@@ -129,7 +130,7 @@ export class Sequential {
 
   /**
    * Outputs for examples [count, ...inputShape] -> [count, ...outputShape], on plain arrays: no peer is needed.
-   * Throws 'shape-mismatch' or 'non-finite-value'.
+   * Throws 'shape-mismatch', 'non-finite-value', or 'input-out-of-range' where the model declares its input.
    */
   predict(
     x: Examples,
@@ -140,8 +141,10 @@ export class Sequential {
     const [size, width] = [sizeOf(this.inputShape), sizeOf(this.outputShape)];
     const data = new Float32Array(count * width);
     const weights = this.layers.map((layer) => layer.weights);
+    const input = declaredInput(this.layers);
+    const numbers = input === undefined ? x.data : roundInput(x.data, input);
     for (let at = 0; at < count; at += batchSize) {
-      const rows = Float32Array.from(x.data.subarray(at * size, (at + batchSize) * size));
+      const rows = Float32Array.from(numbers.subarray(at * size, (at + batchSize) * size));
       const batch = { shape: [rows.length / size, ...this.inputShape], data: rows };
       data.set(forward(plainMath, this.layers, weights, batch).data, at * width);
     }

@@ -1,6 +1,7 @@
 import { HesperError } from '../errors.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BuiltLayer } from './build.ts';
+import { declaredInput } from './build.ts';
 
 /** The layers as a chain of operators, weights copied. Throws 'invalid-model' if there is none. */
 export function toGraph(name: string, layers: readonly BuiltLayer[]): Graph {
@@ -12,7 +13,8 @@ export function toGraph(name: string, layers: readonly BuiltLayer[]): Graph {
         name: part === 0 ? layer.name : `${layer.name}/${operation.op}`,
         inputs: [nodes.length - 1],
       });
-  if (nodes.length > 0) return { name, inputShape: [...layers[0]!.inputShape], nodes };
+  const input = declaredInput(layers);
+  if (nodes.length > 0) return { name, inputShape: [...layers[0]!.inputShape], ...(input && { input }), nodes };
   throw new HesperError('invalid-model', 'The model computes nothing', { remedy: 'Add a layer, e.g. dense().' });
 }
 

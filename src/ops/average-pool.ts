@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Shape } from '../graph/operators.ts';
-import { type Affine, affineFromRows, applyAffine, lowerAffine, type Term } from './affine.ts';
+import { type Affine, affineFromRows, applyAffine, type Term } from './affine.ts';
 import { defineOp, imageShape } from './operator.ts';
 import { type Axis, cells, padding, pair, windowAxis } from './window.ts';
 
@@ -19,7 +19,6 @@ export const averagePooling2d = defineOp<Attributes>({
     data: applyAffine(toAffine(x.shape, a), x.data),
   }),
   affine: toAffine,
-  lower: { batch: lowerAffine },
 });
 
 function axes(

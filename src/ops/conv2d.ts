@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Shape } from '../graph/operators.ts';
-import { type Affine, affineFromRows, lowerAffine, type Term } from './affine.ts';
+import { type Affine, affineFromRows, type Term } from './affine.ts';
 import { defineOp, imageShape, type Weights } from './operator.ts';
 import { type Axis, cells, padding, pair, windowAxis } from './window.ts';
 
@@ -24,7 +24,6 @@ export const conv2d = defineOp<Attributes>({
   shape: (input, a, node) => [...axes(input, a, node).map((axis) => axis.outputs), a.filters],
   clear: (x, a, weights) => convolve(x.shape, x.data, a, weights),
   affine: toAffine,
-  lower: { batch: lowerAffine },
 });
 
 function axes(

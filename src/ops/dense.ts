@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Tensor } from '../graph/graph.ts';
 import { sizeOf } from '../graph/operators.ts';
-import { type Affine, affineFromRows, lowerAffine, type Term } from './affine.ts';
+import { type Affine, affineFromRows, type Term } from './affine.ts';
 import { defineOp, type Weights } from './operator.ts';
 
 const attributes = z.object({ units: z.int().positive(), useBias: z.boolean().default(true) });
@@ -29,7 +29,6 @@ export const dense = defineOp<Attributes>({
     return { shape: [...x.shape.slice(0, -1), units], data } satisfies Tensor;
   },
   affine: toAffine,
-  lower: { batch: lowerAffine },
 });
 
 function toAffine(input: readonly number[], a: Attributes, { kernel, bias }: Weights): Affine {

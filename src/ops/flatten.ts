@@ -14,5 +14,4 @@ export const flatten = defineOp<object>({
       sizeOf(input),
       Array.from({ length: sizeOf(input) }, (_, i) => i),
     ),
-  lower: { batch: (_, cts) => [...cts] },
 });

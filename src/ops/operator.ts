@@ -1,10 +1,9 @@
 import type { z } from 'zod';
 import { HesperError } from '../errors.ts';
-import type { Evaluator } from '../evaluator/evaluator.ts';
 import type { GraphNode, Tensor } from '../graph/graph.ts';
 import type { GraphOperator, Shape } from '../graph/operators.ts';
 import { checkTensor } from '../graph/validate.ts';
-import type { Affine, IntegerAffine } from './affine.ts';
+import type { Affine } from './affine.ts';
 
 export type Weights = Readonly<Record<string, Tensor>>;
 
@@ -21,10 +20,14 @@ export interface Definition<A> {
   readonly clear: (x: Tensor, attributes: A, weights: Weights) => Tensor;
   /** Linear operators: the map over flattened inputs. */
   readonly affine?: (input: Shape, attributes: A, weights: Weights) => Affine;
-  readonly lower: {
-    /** One feature per ciphertext. Linear operators get their map with integer weights, after fusing and rounding. */
-    readonly batch: <C>(ev: Evaluator<C>, cts: readonly C[], weights: IntegerAffine) => C[];
-  };
+  /** The others: a square between two linear maps. */
+  readonly square?: (input: Shape, attributes: A) => Squared;
+}
+
+/** after(square(before(x))), each element squared; an absent map changes nothing. */
+export interface Squared {
+  readonly before?: Affine;
+  readonly after?: Affine;
 }
 
 /** A defined operator, its attribute type closed over: what graph and compiler call with a node. */
@@ -32,20 +35,21 @@ export interface Operator extends GraphOperator {
   readonly name: string;
   /** Null for operators that are not linear. */
   affine(input: Shape, node: GraphNode): Affine | null;
-  readonly lower: Definition<never>['lower'];
+  /** Null for linear operators. */
+  square(input: Shape, node: GraphNode): Squared | null;
 }
 
 export function defineOp<A>(definition: Definition<A>): Operator {
   const attributes = (node: GraphNode): A => parseAttributes(definition, node);
   return {
     name: definition.name,
-    lower: definition.lower,
     shape: (input, node) => {
       checkWeights(definition.weights?.(input, attributes(node)) ?? {}, node);
       return definition.shape(input, attributes(node), node.name);
     },
     clear: (x, node) => definition.clear(x, attributes(node), node.weights),
     affine: (input, node) => definition.affine?.(input, attributes(node), node.weights) ?? null,
+    square: (input, node) => definition.square?.(input, attributes(node)) ?? null,
   };
 }
 

@@ -104,9 +104,26 @@ describe('operators', () => {
   });
 
   it.each([
+    { a: 0.125, b: 0.5, c: 0.25 },
+    { a: -3, b: 6 },
+    { a: 2, b: -1, c: 7 },
+  ])('quadratic %j is its square between two linear maps', (attributes) => {
+    const n = node('quadratic', attributes);
+    const op = operatorOf(operators, n);
+    const x = wave([2, 3]);
+    const { before, after } = op.square(x.shape, n)!;
+    const squares = applyAffine(before!, x.data as Float64Array).map((v) => v * v);
+    close(applyAffine(after!, squares), op.clear(x, n).data);
+    expect(op.affine(x.shape, n)).toBeNull();
+  });
+
+  it.each([
     ['conv2d on a vector', node('conv2d', { filters: 1, kernelSize: [1, 1] }), [4], 'shape-mismatch'],
     ['window larger than the image', node('averagePooling2d', { poolSize: [5, 5] }), [3, 3, 1], 'shape-mismatch'],
     ['missing weight', node('dense', { units: 2 }), [3], 'shape-mismatch'],
+    ['a linear quadratic', node('quadratic', { a: 0, b: 1 }), [3], 'invalid-model'],
+    ['a slope that is no power of two', node('quadratic', { a: 1, b: 0.3 }), [3], 'invalid-model'],
+    ['a shift by a third', node('quadratic', { a: 3, b: 2 }), [3], 'invalid-model'],
     ['bad attribute', node('dense', { units: 0 }), [3], 'invalid-model'],
   ])('refuses %s', (_, n, shape, code) => {
     expect(() => operatorOf(operators, n).shape(shape, n)).toThrowError(expect.objectContaining({ code }));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Shape } from '../graph/operators.ts';
-import { type Affine, lowerAffine, selection } from './affine.ts';
+import { type Affine, selection } from './affine.ts';
 import { defineOp, imageShape } from './operator.ts';
 
 const edges = z.tuple([z.int().nonnegative(), z.int().nonnegative()]);
@@ -21,7 +21,6 @@ export const zeroPadding2d = defineOp<Attributes>({
       input.reduce((size, extent) => size * extent, 1),
       sources(input, a),
     ),
-  lower: { batch: lowerAffine },
 });
 
 function padded(input: Shape, { padding: [rows, columns] }: Attributes, node = 'zeroPadding2d'): Shape {

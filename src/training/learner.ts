@@ -1,5 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { HesperError } from '../errors.ts';
+import type { InputDeclaration } from '../graph/input.ts';
+import { clampInput } from '../graph/input.ts';
+import { declaredInput } from '../heras/build.ts';
 import { sizeOf } from '../heras/data.ts';
 import { forward } from '../heras/forward.ts';
 import type { Score } from '../heras/losses.ts';
@@ -22,6 +25,7 @@ export class Learner {
   readonly #tf: Tfjs;
   readonly #math: LayerMath<Tensor>;
   readonly #model: Trainable;
+  readonly #input: InputDeclaration | undefined;
   readonly #shapes: readonly (readonly number[])[];
 
   constructor(tf: Tfjs, model: Trainable) {
@@ -29,6 +33,7 @@ export class Learner {
     this.#tf = tf;
     this.#math = tfjsMath(tf);
     this.#model = model;
+    this.#input = declaredInput(model.layers);
     this.#shapes = weights.map(({ shape }) => shape);
     this.state = startState(
       model.compiled.optimizer,
@@ -83,7 +88,9 @@ export class Learner {
   }
 
   #batch(x: Rows['x'], count: number): Tensor {
-    return this.#tf.tensor(Float32Array.from(x), [count, ...this.#model.inputShape]);
+    const rows = Float32Array.from(x);
+    if (this.#input !== undefined) clampInput(rows, this.#input);
+    return this.#tf.tensor(rows, [count, ...this.#model.inputShape]);
   }
 
   #differentiate(batch: Rows): { logits: Tensor; gradients: Tensor[] } {

@@ -1,3 +1,5 @@
+import { checkInput } from '../graph/input.ts';
+import { declaredInput } from '../heras/build.ts';
 import type { Examples, Targets } from '../heras/data.ts';
 import { countExamples, sizeOf, targetRows } from '../heras/data.ts';
 import { smooth } from '../heras/losses.ts';
@@ -10,10 +12,12 @@ export interface Rows {
   readonly y: Float32Array;
 }
 
-/** Throws 'shape-mismatch', 'non-finite-value' or 'invalid-argument'. */
+/** Throws 'shape-mismatch', 'non-finite-value', 'input-out-of-range' or 'invalid-argument'. */
 export function checkRows(model: Trainable, x: Examples, y: Targets): Rows {
   const outputs = sizeOf(model.outputShape);
   const count = countExamples(x, model.inputShape);
+  const input = declaredInput(model.layers);
+  if (input !== undefined) checkInput(x.data, input);
   return { count, x: x.data, y: smooth(targetRows(y, count, outputs), outputs, model.compiled) };
 }
 

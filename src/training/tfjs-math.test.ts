@@ -6,6 +6,7 @@ import { averagePooling2d } from '../heras/layers/average-pooling-2d.ts';
 import { conv2d } from '../heras/layers/conv2d.ts';
 import { dense } from '../heras/layers/dense.ts';
 import { flatten } from '../heras/layers/flatten.ts';
+import { quadratic } from '../heras/layers/quadratic.ts';
 import { zeroPadding2d } from '../heras/layers/zero-padding-2d.ts';
 import { randomFrom } from '../heras/random.ts';
 import { sequential } from '../heras/sequential.ts';
@@ -29,6 +30,7 @@ const models: Record<string, Layer[]> = {
   'same convolution': [conv2d({ filters: 2, kernelSize: 4, strides: [3, 2], padding: 'same' })],
   'valid pooling': [averagePooling2d({ poolSize: [2, 3], strides: 1 })],
   'same pooling': [averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' })],
+  quadratics: [flatten(), dense({ units: 4 }), quadratic({ a: 0.125, b: 0.5, c: 2 })],
   'dense layers': [flatten(), dense({ units: 7, activation: 'square' }), dense({ units: 3, useBias: false })],
 };
 

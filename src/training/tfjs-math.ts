@@ -14,6 +14,7 @@ export function tfjsMath(tf: Tfjs): LayerMath<Tensor> {
     matMul: (x, kernel) => matMul(x as Tensor2D, kernel as Tensor2D),
     addBias: (x, bias) => tf.add(x, bias as Tensor1D),
     square: (x) => tf.square(x),
+    quadratic: (x, a, b, c) => tf.add(tf.mul(x, tf.add(tf.mul(x, a), b)), c),
     reshape: (x, shape) => tf.reshape(x, [x.shape[0]!, ...shape]),
   };
 }

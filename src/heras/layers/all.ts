@@ -6,6 +6,7 @@ import { conv2dKind } from './conv2d.ts';
 import { denseKind } from './dense.ts';
 import { flattenKind } from './flatten.ts';
 import { inputLayerKind } from './input-layer.ts';
+import { quadraticKind } from './quadratic.ts';
 import { zeroPadding2dKind } from './zero-padding-2d.ts';
 
 /** Every kind of layer that a model file may name. A new layer is one line here. */
@@ -17,6 +18,7 @@ const kinds: readonly { readonly type: string }[] = [
   flattenKind,
   denseKind,
   activationKind,
+  quadraticKind,
 ];
 
 const byType = new Map(kinds.map((kind) => [kind.type, kind as LayerKind]));
