@@ -117,6 +117,12 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
 HESPER_API(hesper_rotate_sum)
 int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, HESPER_LIST(exponents), HESPER_LIST(keys),
                           HESPER_LIST(special));
+HESPER_API(hesper_relinearize_coefficient)
+int32_t hesper_relinearize_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts,
+                                       HESPER_LIST(keys), HESPER_LIST(special));
+HESPER_API(hesper_multiply_scaled)
+int32_t hesper_multiply_scaled(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_LIST(b), HESPER_BASIS,
+                               HESPER_LIST(auxiliary), double t, int32_t parts_a, int32_t parts_b);
 
 HESPER_API(hesper_create_weights)
 int32_t hesper_create_weights(int32_t instance, int32_t outputs, int32_t inputs, hesper_ints row_start, uint32_t row_count,

@@ -1,4 +1,5 @@
 // Changes of basis: division by a prime, base conversion.
+#include "convert.h"
 #include "lists.h"
 #include "plain.h"
 
@@ -38,26 +39,6 @@ int32_t hesper_divide_by_last(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HE
   return OK;
 }
 
-static void convert_plan(ConvertPlan& plan, double* factor, const Ring* ring, const int32_t* from, int from_limbs, const int32_t* to,
-                         int to_limbs) {
-  plan.from_count = from_limbs, plan.to_count = to_limbs, plan.factor = factor;
-  // The product of all q_j modulo p, without q_i (i < 0: with all).
-  auto product = [&](const Modulus& m, int without) {
-    int64_t r = 1;
-    for (int j = 0; j < from_limbs; j++)
-      if (j != without) r = m.mul(r, m.reduce((int64_t)ring->prime[from[j]]));
-    return r;
-  };
-  for (int i = 0; i < from_limbs; i++) {
-    const Modulus m(ring->prime[from[i]]);
-    plan.from[i] = m.p, plan.from_inverse[i] = 1.0 / m.p, plan.weight[i] = (double)m.inverse(product(m, i));
-  }
-  for (int t = 0; t < to_limbs; t++) {
-    const Modulus m(ring->prime[to[t]]);
-    plan.to[t] = m.p, plan.overflow[t] = (double)(0 - product(m, -1));
-    for (int i = 0; i < from_limbs; i++) factor[t * from_limbs + i] = (double)product(m, i);
-  }
-}
 int32_t hesper_convert_basis(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints from, uint32_t from_limbs, hesper_ints to,
                              uint32_t to_limbs, int32_t parts) {
   Shape s;

@@ -10,6 +10,7 @@
 #include "mask.cpp"
 #include "switch.cpp"
 #include "key_switch.cpp"
+#include "scaled.cpp"
 #include "pointwise.cpp"
 #include "weights.cpp"
 

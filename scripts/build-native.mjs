@@ -30,6 +30,7 @@ const shared = [
   'slots',
   'switch',
   'key_switch',
+  'scaled',
   'pointwise',
   'weights',
   'napi',

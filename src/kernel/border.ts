@@ -46,6 +46,8 @@ export const signatures = {
   relinearize: 'iIIIiII',
   rotateMany: 'iIIIIII',
   rotateSum: 'iIIIIII',
+  relinearizeCoefficient: 'iIIIiII',
+  multiplyScaled: 'iIIIIIfii',
   createWeights: 'iiiIII',
   destroyWeights: 'i',
   pointwise: 'iIIIiIF',

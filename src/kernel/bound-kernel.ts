@@ -217,6 +217,30 @@ export class BoundKernel implements Kernel {
   ): void {
     this.#call('rotateSum', ring, out, a, basis, exponents, keys, special);
   }
+  relinearizeCoefficient(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void {
+    this.#call('relinearizeCoefficient', ring, out, a, basis, parts, keys, special);
+  }
+  multiplyScaled(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    auxiliary: Int32Array,
+    t: number,
+    partsA: number,
+    partsB: number,
+  ): void {
+    this.#call('multiplyScaled', ring, out, a, b, basis, auxiliary, t, partsA, partsB);
+  }
   workStats(): WorkStats {
     const out = new Float64Array(3);
     this.#call('workStats', this.#instance, out);

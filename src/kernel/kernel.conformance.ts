@@ -3,6 +3,7 @@ import { describeBorder } from './border.conformance.ts';
 import type { Kernel } from './kernel.ts';
 import { describeOperands } from './operands.conformance.ts';
 import { describePointwise } from './pointwise.conformance.ts';
+import { describeScaled } from './scaled.conformance.ts';
 import { describeSwitching } from './switching.conformance.ts';
 import { describeTransform } from './transform.conformance.ts';
 import { describeVerbs } from './verbs.conformance.ts';
@@ -14,6 +15,7 @@ export function describeKernel(name: string, kernel: () => Kernel): void {
     describeBorder(kernel);
     describeOperands(kernel);
     describePointwise(kernel);
+    describeScaled(kernel);
     describeSwitching(kernel);
     describeTransform(kernel);
   });

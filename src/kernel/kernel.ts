@@ -39,7 +39,7 @@ export interface WorkStats {
   readonly transforms: number;
   /** Products of a digit row with one key row in key switching. */
   readonly keyProducts: number;
-  /** Source rows times target rows of base conversions in key switching (raising digits, division by P). */
+  /** Source rows times target rows of base conversions in key switching (raising digits, division by P) and multiplyScaled. */
   readonly conversions: number;
 }
 
@@ -247,6 +247,41 @@ export interface Kernel {
     exponents: Int32Array,
     keys: Int32Array,
     special: Int32Array,
+  ): void;
+
+  /**
+   * relinearize with coefficient form in and out, under the same keys (NTT form): out = a[0..1] + (x - [x]_P) / P, x the
+   * sum of digit * key. `out[i]` may be `a[i]`.
+   */
+  relinearizeCoefficient(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    basis: Int32Array,
+    parts: number,
+    keys: Int32Array,
+    special: Int32Array,
+  ): void;
+  /**
+   * The product of BFV ciphertexts, t / Q times that of the integers and rounded (eprint 2018/117); coefficient form in
+   * and out. Q is the product of `basis`. out has partsA + partsB - 1 parts: part k is (t x - [t x]_Q) / Q over `basis`,
+   * x the sum over i + j = k of a[i] * b[j] modulo X^n + 1, not modulo Q: the parts are integers of (-Q/2, Q/2), and so
+   * is [t x]_Q. b[i] may be the handle a[i] (partsA = partsB): a square, for less.
+   *
+   * `auxiliary`: ring indices of primes with product R, none in `basis`, R >= t n min(partsA, partsB) Q / 2 (refused
+   * otherwise). t: odd, 3 <= t < PRIME_LIMIT, coprime to the primes of `basis`. Values of a, b and [t x]_Q beyond
+   * Q/2 * (1 - 2^-40) may be taken as the representative on the other side. `out` is not an input.
+   */
+  multiplyScaled(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    b: Int32Array,
+    basis: Int32Array,
+    auxiliary: Int32Array,
+    t: number,
+    partsA: number,
+    partsB: number,
   ): void;
 
   /**

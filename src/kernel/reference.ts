@@ -21,8 +21,8 @@ import {
   unpackRow,
   type Weights,
 } from './reference-rows.ts';
+import { ReferenceScaled } from './reference-scaled.ts';
 import { gone, MAX_PARTS, sameLength } from './reference-store.ts';
-import { ReferenceSwitching } from './reference-switching.ts';
 
 /**
  * The whole kernel contract in BigInt and plain loops: slow, and meant to be obviously right. Every fast kernel is
@@ -32,7 +32,7 @@ export const createReferenceKernel = (): Kernel => new ReferenceKernel();
 
 const MAX_WEIGHT = 2 ** 26;
 
-class ReferenceKernel extends ReferenceSwitching implements Kernel {
+class ReferenceKernel extends ReferenceScaled implements Kernel {
   readonly variant = 'reference';
   readonly features: readonly string[] = ['bigint'];
   readonly reason = 'the BigInt oracle, chosen by name';
