@@ -84,6 +84,7 @@ export { type PersistReleases, ReleaseCounter, type ReleaseState } from './rlwe/
 export type { SecretKey } from './rlwe/secret/secret-key.ts';
 export {
   loadCiphertexts,
+  loadIntegerCiphertexts,
   loadParameters,
   loadPublicKey,
   saveCiphertexts,

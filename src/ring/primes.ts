@@ -33,15 +33,22 @@ function largestFreePrime(n: number, bits: number, taken: ReadonlySet<number>): 
       remedy: 'Use more primes of fewer bits, or fewer of more',
     });
   }
-  const step = 2 * n;
-  const top = Math.min(2 ** bits, MODULUS_LIMIT) - 1;
-  for (let p = top - ((top - 1) % step); p > 2 ** (bits - 1); p -= step) {
-    if (!taken.has(p) && isPrime(p)) return p;
+  for (let p = Math.min(2 ** bits, MODULUS_LIMIT); ; ) {
+    p = largestPrimeBelow(p, n);
+    if (p <= 2 ** (bits - 1)) break;
+    if (!taken.has(p)) return p;
   }
   throw new HesperError('invalid-parameters', `not enough primes of ${bits} bits for ring degree ${n}`, {
     met: taken.size,
     remedy: 'Ask for larger primes or a smaller ring degree',
   });
+}
+
+/** The largest prime 1 mod 2n below `limit`; 0 if there is none. */
+export function largestPrimeBelow(limit: number, n: number): number {
+  const step = 2 * n;
+  for (let p = limit - 1 - ((limit - 2) % step); p > 1; p -= step) if (isPrime(p)) return p;
+  return 0;
 }
 
 function checkRingDegree(n: number): void {

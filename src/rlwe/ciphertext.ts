@@ -16,10 +16,12 @@ export interface Shape<F extends Form = Form> {
   /** What the message was multiplied by. */
   readonly scale: number;
   readonly form: F;
+  /** t of a BFV ciphertext, which holds integers modulo t; none in CKKS. */
+  readonly plaintextModulus?: number | undefined;
 }
 
 /**
- * An encryption of n / 2 numbers: metadata, and a pooled kernel buffer [limb][part][n]. Several ciphertexts may share
+ * An encryption of n / 2 numbers, or in BFV of a polynomial modulo t: metadata, and a pooled kernel buffer [limb][part][n]. Several ciphertexts may share
  * one buffer (dropped levels); the data is never changed after making. `dispose()` gives the buffer back.
  */
 export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
@@ -28,13 +30,17 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
   readonly parts: number;
   readonly scale: number;
   readonly form: F;
+  readonly plaintextModulus: number | undefined;
   #buffer: SharedBuffer | undefined;
 
-  constructor(context: Context, { level, parts, scale, form }: Shape<F>, buffer?: SharedBuffer) {
+  constructor(context: Context, shape: Shape<F>, buffer?: SharedBuffer) {
+    const { level, parts, scale, form, plaintextModulus } = shape;
     context.requireLevel(level);
     requireParts(parts);
     requireScale(scale);
+    requireModulus(context, plaintextModulus);
     this.context = context;
+    this.plaintextModulus = plaintextModulus;
     this.level = level;
     this.parts = parts;
     this.scale = scale;
@@ -66,8 +72,10 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
   }
 
   get shape(): Shape<F> {
-    const { level, parts, scale, form } = this;
-    return { level, parts, scale, form };
+    const { level, parts, scale, form, plaintextModulus } = this;
+    return plaintextModulus === undefined
+      ? { level, parts, scale, form }
+      : { level, parts, scale, form, plaintextModulus };
   }
 
   /** A second call does nothing. */
@@ -107,10 +115,7 @@ export function handles(list: readonly { readonly handle: Handle }[]): Int32Arra
   return out;
 }
 
-/**
- * Copies in coefficient form (or back): what is stored or shown, never what is computed with.
- * All ciphertexts of one context, level and number of parts.
- */
+/** Copies in coefficient form (or back): where BFV ciphertexts are at home, and CKKS ones are stored or shown. */
 export const toCoefficient = (cts: readonly Ciphertext<'ntt'>[]): Ciphertext<'coefficient'>[] =>
   cts.flatMap((ct) => transformed(ct, 'coefficient'));
 
@@ -126,6 +131,12 @@ function transformed<F extends Form>(ct: Ciphertext<Form>, form: F): Ciphertext<
     if (form === 'ntt') context.kernel.nttForward(context.ring, out, basis, parts);
     else context.kernel.nttInverse(context.ring, out, basis, parts);
   });
+}
+
+/** Every ciphertext of BFV parameters has a modulus, and none of CKKS. */
+function requireModulus(context: Context, t: number | undefined): void {
+  if (t !== undefined) context.requirePlaintextModulus(t);
+  else context.requireScheme('ckks');
 }
 
 function requireParts(parts: number): void {

@@ -6,6 +6,7 @@ import { isPrime, MODULUS_LIMIT } from '../ring/primes.ts';
 import { checkSecurity } from '../security/check.ts';
 import { DEFAULT_PROFILE, type SecurityBits, type SecurityProfile } from '../security/tables.ts';
 import { cutIntoDigits } from './digits.ts';
+import { auxiliaryPrimesFor, checkPlaintextModuli } from './exact-parameters.ts';
 
 /** What a human or a plan writes down, unchecked. */
 export interface ParametersLiteral {
@@ -18,26 +19,37 @@ export interface ParametersLiteral {
    * digits of k data primes each; the product of the special primes must reach 2^-12 of the largest digit.
    */
   readonly specialPrimes?: readonly number[];
+  /**
+   * The moduli t of exact integers, 1 .. 16: given, the scheme is BFV, otherwise CKKS. Odd, 3 .. 2^48 - 2^33, coprime to
+   * each other and to all primes; those for slots are primes 1 mod 2n.
+   */
+  readonly plaintextModuli?: readonly number[];
   /** Bits of security demanded: 128 (default), 192 or 256. */
   readonly security?: SecurityBits;
   readonly profile?: SecurityProfile;
 }
 
+export type Scheme = 'ckks' | 'bfv';
+
 /** A checked, frozen parameter set. Made by `createParameters` and its siblings only. */
 export interface Parameters {
-  readonly scheme: 'ckks';
+  readonly scheme: Scheme;
   readonly ringDegree: number;
   readonly dataPrimes: readonly number[];
   readonly specialPrimes: readonly number[];
+  /** The moduli of exact integers, one ciphertext a value under each; none in CKKS. */
+  readonly plaintextModuli: readonly number[];
+  /** Primes of the kernel's work in BFV products, derived from the others; nothing is published under them. None in CKKS. */
+  readonly auxiliaryPrimes: readonly number[];
   /** log2 of the product of the data primes. */
   readonly logQ: number;
-  /** log2 of the product of all primes: what the security table limits. */
+  /** log2 of the product of data and special primes: what the security table limits. */
   readonly logQP: number;
   /** The level of security that was checked; 0 where none was. */
   readonly securityBits: SecurityBits | 0;
   readonly profile: SecurityProfile;
   readonly insecure: boolean;
-  /** Values in one ciphertext: n / 2. */
+  /** Values in one ciphertext: n / 2, in BFV n. */
   readonly slots: number;
   /** Level of a fresh ciphertext: data primes - 1. */
   readonly maxLevel: number;
@@ -78,21 +90,26 @@ export function requireChecked(parameters: Parameters): void {
 }
 
 function freeze(literal: ParametersLiteral, securityBits: SecurityBits | 0): Parameters {
-  const { ringDegree, dataPrimes, specialPrimes = [], profile = DEFAULT_PROFILE } = literal;
+  const { ringDegree, dataPrimes, specialPrimes = [], plaintextModuli = [], profile = DEFAULT_PROFILE } = literal;
+  const isExact = plaintextModuli.length > 0;
+  const primes = [...dataPrimes, ...specialPrimes];
+  const auxiliary = isExact ? auxiliaryPrimesFor(ringDegree, dataPrimes, primes, plaintextModuli) : [];
   const facts = {
-    scheme: 'ckks' as const,
+    scheme: isExact ? ('bfv' as const) : ('ckks' as const),
     ringDegree,
     dataPrimes: Object.freeze([...dataPrimes]),
     specialPrimes: Object.freeze([...specialPrimes]),
+    plaintextModuli: Object.freeze([...plaintextModuli]),
     securityBits,
     profile,
   };
   const parameters: Parameters = Object.freeze({
     ...facts,
+    auxiliaryPrimes: Object.freeze(auxiliary),
     logQ: log2BigInt(product(dataPrimes)),
-    logQP: log2BigInt(product([...dataPrimes, ...specialPrimes])),
+    logQP: log2BigInt(product(primes)),
     insecure: securityBits === 0,
-    slots: ringDegree / 2,
+    slots: isExact ? ringDegree : ringDegree / 2,
     maxLevel: dataPrimes.length - 1,
     id: bytesToHex(sha256(encodeParameters(facts))),
   });
@@ -100,7 +117,7 @@ function freeze(literal: ParametersLiteral, securityBits: SecurityBits | 0): Par
   return parameters;
 }
 
-function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [] }: ParametersLiteral): void {
+function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [], plaintextModuli }: ParametersLiteral): void {
   if (!RING_DEGREES.includes(ringDegree)) throw invalid('no such ring degree', ringDegree, RING_DEGREES.join(', '));
   const primes = [...dataPrimes, ...specialPrimes];
   const count = dataPrimes.length;
@@ -113,6 +130,7 @@ function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [] }: Paramet
   if (bad !== undefined)
     throw invalid('not a usable prime', bad, `a prime 1 mod ${2 * ringDegree} below ${MODULUS_LIMIT}`);
   checkSpecial(dataPrimes, specialPrimes);
+  if (plaintextModuli !== undefined && plaintextModuli.length > 0) checkPlaintextModuli(plaintextModuli, primes);
 }
 
 /** The noise of key switching is about digit / P times that of a fresh encryption. */
@@ -136,33 +154,32 @@ const invalid = (summary: string, met: unknown, wanted: unknown): HesperError =>
     remedy: 'Take the primes from generatePrimes, or let a plan choose the parameters',
   });
 
-type Encoded = Pick<Parameters, 'ringDegree' | 'dataPrimes' | 'specialPrimes' | 'securityBits' | 'profile'>;
+type Encoded = Pick<
+  Parameters,
+  'scheme' | 'ringDegree' | 'dataPrimes' | 'specialPrimes' | 'plaintextModuli' | 'securityBits' | 'profile'
+>;
 
 const PROFILES: readonly SecurityProfile[] = ['hes2024', 'hes2018'];
-const SCHEME_CKKS = 1;
+const SCHEMES: readonly (Scheme | undefined)[] = [undefined, 'ckks', 'bfv'];
 const FIXED_BYTES = 8;
 
 /**
- * The one canonical encoding, little-endian: scheme u8 (1 = CKKS), profile u8, security bits u16, log2 n u8, number of
- * data primes u8, of special primes u8, zero u8, then each prime u64.
+ * The one canonical encoding, little-endian: scheme u8 (1 = CKKS, 2 = BFV), profile u8, security bits u16, log2 n u8,
+ * number of data primes u8, of special primes u8, of plaintext moduli u8, then each of these numbers u64, in this order.
  */
-export function encodeParameters({
-  ringDegree,
-  dataPrimes,
-  specialPrimes,
-  securityBits,
-  profile,
-}: Encoded): Uint8Array {
-  const primes = [...dataPrimes, ...specialPrimes];
-  const view = new DataView(new ArrayBuffer(FIXED_BYTES + 8 * primes.length));
-  view.setUint8(0, SCHEME_CKKS);
-  view.setUint8(1, PROFILES.indexOf(profile));
-  view.setUint16(2, securityBits, true);
-  view.setUint8(4, Math.log2(ringDegree));
+export function encodeParameters(facts: Encoded): Uint8Array {
+  const { dataPrimes, specialPrimes, plaintextModuli } = facts;
+  const numbers = [...dataPrimes, ...specialPrimes, ...plaintextModuli];
+  const view = new DataView(new ArrayBuffer(FIXED_BYTES + 8 * numbers.length));
+  view.setUint8(0, SCHEMES.indexOf(facts.scheme));
+  view.setUint8(1, PROFILES.indexOf(facts.profile));
+  view.setUint16(2, facts.securityBits, true);
+  view.setUint8(4, Math.log2(facts.ringDegree));
   view.setUint8(5, dataPrimes.length);
   view.setUint8(6, specialPrimes.length);
-  primes.forEach((p, i) => {
-    view.setBigUint64(FIXED_BYTES + 8 * i, BigInt(p), true);
+  view.setUint8(7, plaintextModuli.length);
+  numbers.forEach((x, i) => {
+    view.setBigUint64(FIXED_BYTES + 8 * i, BigInt(x), true);
   });
   return new Uint8Array(view.buffer);
 }
@@ -173,22 +190,24 @@ export function encodeParameters({
  */
 export function decodeParameters(bytes: Uint8Array): { literal: ParametersLiteral; securityBits: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const fits = bytes.length >= FIXED_BYTES && bytes.length === FIXED_BYTES + 8 * (bytes[5]! + bytes[6]!);
+  const [data = 0, special = 0, moduli = 0] = bytes.subarray(5, FIXED_BYTES);
+  const count = data + special + moduli;
+  const fits = bytes.length >= FIXED_BYTES && bytes.length === FIXED_BYTES + 8 * count;
   const profile = PROFILES[bytes[1] ?? 255];
-  if (!fits || bytes[0] !== SCHEME_CKKS || profile === undefined || bytes[4]! > 16 || bytes[7] !== 0) {
+  const isScheme = SCHEMES[bytes[0] ?? 0] === (moduli > 0 ? 'bfv' : 'ckks');
+  if (!fits || !isScheme || profile === undefined || bytes[4]! > 16) {
     throw new HesperError('malformed-bytes', 'these bytes are not parameters', {
       met: `${bytes.length} bytes`,
       remedy: 'Send them again',
     });
   }
-  const primes = Array.from({ length: bytes[5]! + bytes[6]! }, (_, i) =>
-    Number(view.getBigUint64(FIXED_BYTES + 8 * i, true)),
-  );
+  const numbers = Array.from({ length: count }, (_, i) => Number(view.getBigUint64(FIXED_BYTES + 8 * i, true)));
   const securityBits = view.getUint16(2, true);
   const literal = {
     ringDegree: 2 ** bytes[4]!,
-    dataPrimes: primes.slice(0, bytes[5]!),
-    specialPrimes: primes.slice(bytes[5]!),
+    dataPrimes: numbers.slice(0, data),
+    specialPrimes: numbers.slice(data, data + special),
+    ...(moduli > 0 ? { plaintextModuli: numbers.slice(data + special) } : {}),
     security: securityBits as SecurityBits,
     profile,
   };

@@ -178,13 +178,16 @@ function sectionsOf(context: Context, body: Uint8Array, levels: readonly number[
 function writeKeys(keys: readonly SwitchingKey[], body: Uint8Array): void {
   eachSection(keys, body, (key, { seeds, elements }) => {
     seeds.set(key.seeds);
-    packPart(key.context, elements, key.handlesFor(key.level), key.context.keyBasis(key.level), 2, 0);
+    const basis = key.context.keyBasis(key.level);
+    packPart(key.context, elements, key.handlesFor(key.level), { basis, parts: 2, part: 0, form: 'ntt' });
   });
 }
 
 function readKeys(keys: readonly SwitchingKey[], body: Uint8Array): void {
   eachSection(keys, body, (key, { elements }) => {
-    unpackSeeded(key.context, key.handlesFor(key.level), key.seeds, elements, key.context.keyBasis(key.level));
+    const { context, seeds, level } = key;
+    const place = { basis: context.keyBasis(level), form: 'ntt' as const };
+    unpackSeeded(context, key.handlesFor(level), { seeds, elements }, place);
   });
 }
 

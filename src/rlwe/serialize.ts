@@ -1,5 +1,5 @@
 import { HesperError } from '../errors.ts';
-import { type Ciphertext, handles, makeCiphertexts, repeat } from './ciphertext.ts';
+import { type Ciphertext, type Form, handles, makeCiphertexts, repeat } from './ciphertext.ts';
 import type { Context } from './context.ts';
 import { orDispose, packPart, unpackAll, unpackSeeded } from './elements.ts';
 import {
@@ -61,7 +61,8 @@ export function savePublicKey(key: PublicKey): Uint8Array {
   const basis = context.basis(context.parameters.maxLevel);
   const { bytes, body } = withHeader(kinds.publicKey, context.parameters.id, SEED_BYTES + elementBytes(context, basis));
   body.set(key.seed);
-  packPart(context, body.subarray(SEED_BYTES), Int32Array.of(key.handle), basis, 2, 0);
+  const place = { basis, parts: 2, part: 0, form: 'ntt' as const };
+  packPart(context, body.subarray(SEED_BYTES), Int32Array.of(key.handle), place);
   return bytes;
 }
 
@@ -71,51 +72,76 @@ export function loadPublicKey(context: Context, bytes: Uint8Array): PublicKey {
   const basis = context.basis(context.parameters.maxLevel);
   requireLength(body, SEED_BYTES + elementBytes(context, basis));
   const key = new PublicKey(context, body.subarray(0, SEED_BYTES));
-  return orDispose(key, () =>
-    unpackSeeded(context, Int32Array.of(key.handle), key.seed, body.subarray(SEED_BYTES), basis),
-  );
+  const sections = { seeds: key.seed, elements: body.subarray(SEED_BYTES) };
+  return orDispose(key, () => unpackSeeded(context, Int32Array.of(key.handle), sections, { basis, form: 'ntt' }));
 }
 
 /**
- * A batch of ciphertexts of equal level, parts and scale, every part in full.
+ * A batch of ciphertexts of equal level, parts, scale, form and plaintext modulus, every part in full.
  * @throws 'invalid-argument' for an empty or mixed batch, 'context-mismatch', 'disposed'
  */
-export function saveCiphertexts(cts: readonly Ciphertext[], destination: Destination = {}): Uint8Array {
+export function saveCiphertexts(cts: readonly Ciphertext<Form>[], destination: Destination = {}): Uint8Array {
   const [first] = cts;
   if (first === undefined) throw mixed(0);
-  const { context, level, parts, scale } = first;
+  const { context, level, parts, form } = first;
   for (const ct of cts) {
     context.requireOwn('ciphertext', ct.context);
-    if (ct.level !== level || ct.parts !== parts || ct.scale !== scale) throw mixed({ ...ct.shape });
+    if (!areAlike(ct, first)) throw mixed({ ...ct.shape });
   }
-  const shape = { count: cts.length, level, parts, scale };
-  const { bytes, elements } = batchBytes(context, shape, false, destination);
+  const { bytes, elements } = batchBytes(context, { ...first.shape, count: cts.length }, false, destination);
   const basis = context.basis(level);
   const partBytes = elements.length / parts;
+  const list = handles(cts);
   for (let part = 0; part < parts; part++)
-    packPart(context, elements.subarray(part * partBytes, (part + 1) * partBytes), handles(cts), basis, parts, part);
+    packPart(context, elements.subarray(part * partBytes, (part + 1) * partBytes), list, { basis, parts, part, form });
   return bytes;
 }
 
+const areAlike = (a: Ciphertext<Form>, b: Ciphertext<Form>): boolean =>
+  a.level === b.level &&
+  a.parts === b.parts &&
+  a.scale === b.scale &&
+  a.form === b.form &&
+  a.plaintextModulus === b.plaintextModulus;
+
 /**
- * A batch from outside: everything is checked against the expected context, seeds are expanded, and the ciphertexts
- * are ready for evaluation. Nothing is kept on failure.
+ * A batch of CKKS ciphertexts from outside: everything is checked against the expected context, seeds are expanded, and
+ * the ciphertexts are ready for evaluation. Nothing is kept on failure.
  * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'out-of-memory'
  */
 export function loadCiphertexts(context: Context, bytes: Uint8Array): Ciphertext[] {
+  context.requireScheme('ckks');
+  return loadBatch(context, bytes, 'ntt');
+}
+
+/**
+ * The same for a batch of BFV ciphertexts, all under one plaintext modulus; they come in coefficient form, as they are
+ * stored.
+ * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'out-of-memory'
+ */
+export function loadIntegerCiphertexts(context: Context, bytes: Uint8Array): Ciphertext<'coefficient'>[] {
+  context.requireScheme('bfv');
+  return loadBatch(context, bytes, 'coefficient');
+}
+
+function loadBatch<F extends Form>(context: Context, bytes: Uint8Array, form: F): Ciphertext<F>[] {
   const { shape, seeded, seeds, elements } = readBatch(context, bytes);
-  const { count, level, parts, scale } = shape;
+  const { count, level, parts, scale, plaintextModulus } = shape;
   const basis = context.basis(level);
-  return makeCiphertexts(context, repeat(count, { level, parts, scale, form: 'ntt' }), (made) => {
+  return makeCiphertexts(context, repeat(count, { level, parts, scale, form, plaintextModulus }), (made) => {
     const out = handles(made);
-    if (seeded) unpackSeeded(context, out, seeds, elements, basis);
-    else unpackAll(context, out, elements, basis, parts);
+    if (seeded) unpackSeeded(context, out, { seeds, elements }, { basis, form });
+    else unpackAll(context, out, elements, { basis, parts, form });
   });
 }
 
 const mixed = (met: unknown): HesperError =>
-  new HesperError('invalid-argument', 'a batch needs ciphertexts of one level, number of parts and scale', {
-    met,
-    wanted: 'at least one, all alike',
-    remedy: 'Save each kind in its own batch',
-  });
+  new HesperError(
+    'invalid-argument',
+    'a batch needs ciphertexts of one level, number of parts, scale, form and modulus',
+    {
+      met,
+      wanted: 'at least one, all alike',
+      remedy: 'Save each kind in its own batch',
+    },
+  );

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { SEED_BYTES } from './seeds.ts';
 
 /**
- * The provisional byte format, version 2. Everything is little-endian; every object has one encoding and an exact
+ * The provisional byte format, version 3. Everything is little-endian; every object has one encoding and an exact
  * length that follows from its first bytes, so it is checked before anything is allocated.
  *
  *   header   4 bytes 'HSPR', version u16, kind u8, zero u8, parameters id (32 bytes)
@@ -18,12 +18,12 @@ import { SEED_BYTES } from './seeds.ts';
  *   5 ciphertexts, full      shape, then part 0 of each, part 1 of each, ...
  *   6 Galois keys            count u32, zero u32, for each exponent u32, level u8, zero (3 bytes), ascending; then the
  *                            switching keys
- *   shape          count u32, level u8, parts u8, zero u16, scale f64
+ *   shape          count u32, level u8, parts u8, index of the plaintext modulus u8 (zero in CKKS), zero u8, scale f64
  *   switching key  a seed for each digit of its level, then b of each digit over special primes, then data primes
  *
  * A ring element is its residues in [0, p), coefficient order, prime by prime, ceil(log2 p) bits each without gaps.
  */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export const kinds = {
   parameters: 1,
@@ -127,6 +127,8 @@ export interface BatchShape {
   readonly level: number;
   readonly parts: number;
   readonly scale: number;
+  /** t in BFV. */
+  readonly plaintextModulus?: number | undefined;
 }
 
 /** New bytes for a batch: the shape written, then the seeds (empty if full) and the packed elements to be filled. */
@@ -150,6 +152,7 @@ export function batchBytes(
   view.setUint32(0, shape.count, true);
   view.setUint8(4, shape.level);
   view.setUint8(5, shape.parts);
+  view.setUint8(6, indexOfModulus(context, shape.plaintextModulus));
   view.setFloat64(8, shape.scale, true);
   return { bytes, ...sections(body, shape, seeded) };
 }
@@ -167,10 +170,11 @@ export function readBatch(
     level: view.getUint8(4),
     parts: view.getUint8(5),
     scale: view.getFloat64(8, true),
+    plaintextModulus: readModulus(context, view.getUint8(6)),
   };
   const seeded = kind === kinds.seededCiphertexts;
   checkShape(context, shape, seeded);
-  if (view.getUint16(6, true) !== 0) throw malformed('reserved bytes are set', 'others', 'zeros');
+  if (view.getUint8(7) !== 0) throw malformed('reserved bytes are set', 'others', 'zeros');
   requireLength(body, batchLength(context, shape, seeded));
   return { shape, seeded, ...sections(body, shape, seeded) };
 }
@@ -181,9 +185,21 @@ function checkShape(context: Context, { count, level, parts, scale }: BatchShape
   if (level > maxLevel) throw malformed('no such level', level, `0 .. ${maxLevel}`);
   if (parts < MIN_PARTS || parts > (seeded ? MIN_PARTS : MAX_PARTS))
     throw malformed('wrong number of parts', parts, seeded ? '2' : `${MIN_PARTS} .. ${MAX_PARTS}`);
-  const limit = Number(context.modulus(level));
+  const limit = context.parameters.scheme === 'bfv' ? Number.MAX_VALUE : Number(context.modulus(level));
   if (!(scale > 0 && scale < limit))
     throw malformed('not a scale of this level', String(scale), `above 0, below ${limit.toExponential(2)}`);
+}
+
+function indexOfModulus(context: Context, t: number | undefined): number {
+  if (t === undefined) return 0;
+  context.requirePlaintextModulus(t);
+  return context.parameters.plaintextModuli.indexOf(t);
+}
+
+function readModulus({ parameters: { plaintextModuli } }: Context, index: number): number | undefined {
+  const known = Math.max(1, plaintextModuli.length);
+  if (index >= known) throw malformed('no such plaintext modulus', index, `0 .. ${known - 1}`);
+  return plaintextModuli[index];
 }
 
 const seedLength = (count: number, seeded: boolean): number => (seeded ? count * SEED_BYTES : 0);
