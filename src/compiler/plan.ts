@@ -8,7 +8,7 @@ export const PLAN_VERSION = 2;
 const count = z.int().nonnegative();
 const positive = z.number().positive();
 
-const operations = z.object({
+export const operationsSchema = z.object({
   jobs: count,
   linears: count,
   squares: count,
@@ -55,7 +55,7 @@ const layer = z.object({
   relinearize: z.boolean(),
   /** Primes dropped by rescaling behind it. */
   drops: count,
-  operations,
+  operations: operationsSchema,
 });
 
 const prime = z.int().positive();
@@ -107,7 +107,7 @@ export const clientPlanSchema = z.object({
   messages: z.object({ uploadBytes: count, downloadBytes: count, evaluationKeyBytes: count }),
   /** Ciphertexts held by the server at the fullest moment, keys included. */
   memoryBytes: count,
-  operations,
+  operations: operationsSchema,
   /** Seconds of one thread by the cost model named. */
   cost: z.object({ model: z.string(), loadSeconds: z.number(), evaluateSeconds: z.number() }),
 });
