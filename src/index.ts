@@ -4,7 +4,7 @@ export { clearOutputs } from './compiler/clear-outputs.ts';
 export { plan } from './compiler/compile.ts';
 export { explain } from './compiler/explain.ts';
 export type { PlanOptions } from './compiler/options.ts';
-export { type ClientPlan, clientPlan, type Plan } from './compiler/plan.ts';
+export { type CkksPlan, type ClientPlan, clientPlan, type Plan } from './compiler/plan.ts';
 export { loadPlan, savePlan } from './compiler/save-plan.ts';
 export { type ErrorCode, HesperError } from './errors.ts';
 export { type Graph, rowsOf, type Tensor } from './graph/graph.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plan } from '../src/compiler/compile.ts';
-import type { Plan } from '../src/compiler/plan.ts';
+import type { CkksPlan } from '../src/compiler/plan.ts';
 import { inputsOf, planCases } from '../src/compiler/plan-cases.conformance.ts';
 import type { Kernel } from '../src/kernel/kernel.ts';
 import { loadKernel } from '../src/kernel/load.ts';
@@ -21,7 +21,7 @@ describe('plans, encrypted', () => {
       const made = plan(network, { ...options, calibration: inputsOf(network, 2048, 1) });
       const { predictedBits, statedBits } = made.precision;
       const images = inputsOf(network, made.slots, 2);
-      const measure = (changed: Plan): Promise<number> => measureEncrypted(kernel, changed, images);
+      const measure = (changed: CkksPlan): Promise<number> => measureEncrypted(kernel, changed, images);
 
       const measured = await measure(made);
       expect(measured).toBeGreaterThanOrEqual(predictedBits - 1); // never optimistic by more than one bit
@@ -39,7 +39,7 @@ describe('plans, encrypted', () => {
 });
 
 /** The plan with one prime less; its answer keeps all the primes that are left. Null where none would be left. */
-function withoutPrime(made: Plan, index: number): Plan | null {
+function withoutPrime(made: CkksPlan, index: number): CkksPlan | null {
   const dataPrimes = made.dataPrimes.filter((_, i) => i !== index);
   if (dataPrimes.length === 0) return null;
   const last = made.program.steps.at(-1)!;

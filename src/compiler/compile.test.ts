@@ -8,16 +8,16 @@ import { operators } from '../ops/all.ts';
 import { fromColumns, toColumns } from '../packing/batch.ts';
 import { maxLogQP } from '../security/check.ts';
 import { plan } from './compile.ts';
-import type { Plan } from './plan.ts';
+import type { CkksPlan } from './plan.ts';
 import { inputsOf, type PlanCase, planCases } from './plan-cases.conformance.ts';
 import { predict } from './predict.ts';
 import { retrace } from './retrace.ts';
 
 const CALIBRATION = 1024;
-const planOf = ({ graph, options }: PlanCase, extra: Partial<PlanCase['options']> = {}): Plan =>
+const planOf = ({ graph, options }: PlanCase, extra: Partial<PlanCase['options']> = {}): CkksPlan =>
   plan(graph(), { ...options, ...extra, calibration: inputsOf(graph(), CALIBRATION, 1) });
 
-const simulate = (made: Plan, { graph }: PlanCase, scaleFactor: number, seed: number): number => {
+const simulate = (made: CkksPlan, { graph }: PlanCase, scaleFactor: number, seed: number): number => {
   const { ringDegree, dataPrimes, specialPrimes, input } = made;
   const columns = toColumns(inputsOf(graph(), CALIBRATION, 1), input.ciphertexts, CALIBRATION);
   const inputScale = input.scale * scaleFactor;
@@ -25,7 +25,7 @@ const simulate = (made: Plan, { graph }: PlanCase, scaleFactor: number, seed: nu
 };
 
 /** Without the last prime but `index`, and with nothing dropped before the answer is sent. */
-function withoutPrime(made: Plan, index: number): Plan {
+function withoutPrime(made: CkksPlan, index: number): CkksPlan {
   const last = made.program.steps.at(-1)!;
   const program =
     last.verb === 'dropLevelAll'
@@ -104,7 +104,7 @@ describe.each(planCases.filter((one) => !one.impossible).map((one) => [one.name,
     it('is never priced above eager', () => {
       if (one.options.relinearize || one.options.objective) return expect(one.depth).toBeGreaterThan(0);
       const eager = planOf(one, { relinearize: 'eager' });
-      const perSlot = ({ cost, slots }: Plan): number => (cost.loadSeconds + cost.evaluateSeconds) / slots;
+      const perSlot = ({ cost, slots }: CkksPlan): number => (cost.loadSeconds + cost.evaluateSeconds) / slots;
       expect(perSlot(made)).toBeLessThanOrEqual(perSlot(eager) * 1.05);
     });
   },
@@ -174,7 +174,7 @@ describe('the planner', () => {
 
   it('fewest bytes are fewer than those of throughput', () => {
     const one = planCases.find((c) => c.name === 'three squares, fewest bytes')!;
-    const bytes = ({ messages, slots }: Plan): number => (messages.uploadBytes + messages.downloadBytes) / slots;
+    const bytes = ({ messages, slots }: CkksPlan): number => (messages.uploadBytes + messages.downloadBytes) / slots;
     expect(bytes(planOf(one))).toBeLessThanOrEqual(bytes(planOf(one, { objective: 'throughput' })));
   });
 });

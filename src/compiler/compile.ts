@@ -10,7 +10,7 @@ import { defaultCostModel } from './cost-model.ts';
 import { calibrationLimit, checkOptions, type PlanOptions } from './options.ts';
 import { fuseLinear } from './passes/fuse-linear.ts';
 import { chooseWeightBits, quantizationLoss, quantizeStage } from './passes/quantize.ts';
-import type { Plan } from './plan.ts';
+import type { CkksPlan } from './plan.ts';
 import { type Prediction, predict } from './predict.ts';
 import { impossible } from './refuse.ts';
 import { assemble } from './report.ts';
@@ -24,7 +24,7 @@ import { type QuantizedStage, type Stage, stagesOf } from './stages.ts';
  * Throws 'plan-impossible' with the reason and what to relax, 'invalid-argument', 'shape-mismatch',
  * 'non-finite-value', 'input-out-of-range', 'invalid-model', 'unknown-layer'.
  */
-export function plan(graph: Graph, options: PlanOptions): Plan {
+export function plan(graph: Graph, options: PlanOptions): CkksPlan {
   checkOptions(options);
   const stages = fuseLinear(stagesOf(graph));
   const columns = calibrationColumns(graph, stages, options);

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { HesperError } from '../errors.ts';
-import { PLAN_VERSION } from './plan.ts';
+import { PLAN_VERSION } from './plan-fields.ts';
 
 /**
  * Bytes of a plan, little-endian: magic (4), version (u32), header length (u32), number of blobs (u32), length of each

@@ -1,11 +1,11 @@
-import type { ClientPlan, PlanLayer } from './plan.ts';
+import type { CkksClientPlan, PlanLayer } from './plan.ts';
 
 /** The plan as a readable text: what was chosen and why it suffices, then one line per layer. */
-export function explain(plan: ClientPlan): string {
+export function explain(plan: CkksClientPlan): string {
   return [...headline(plan), '', ...table([layerTitles, ...plan.layers.map(layerRow)]), '', ...totals(plan)].join('\n');
 }
 
-function headline(plan: ClientPlan): string[] {
+function headline(plan: CkksClientPlan): string[] {
   const { precision, input, output } = plan;
   const keys = plan.evaluationKeyPowers;
   return table(
@@ -80,7 +80,7 @@ function layerRow(layer: PlanLayer): string[] {
   ];
 }
 
-function totals({ operations, messages, memoryBytes, cost, slots }: ClientPlan): string[] {
+function totals({ operations, messages, memoryBytes, cost, slots }: CkksClientPlan): string[] {
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const seconds = cost.loadSeconds + cost.evaluateSeconds;
   return table(

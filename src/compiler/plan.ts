@@ -1,36 +1,11 @@
 import { z } from 'zod';
 import { HesperError } from '../errors.ts';
 import type { Program } from '../evaluator/record.ts';
-
-/** Version of the plan's fields and of its bytes. */
-export const PLAN_VERSION = 2;
+import { type BfvPlan, bfvClientPlanSchema } from './bfv/plan.ts';
+import { declarationSchema, operationsSchema, PLAN_VERSION } from './plan-fields.ts';
 
 const count = z.int().nonnegative();
 const positive = z.number().positive();
-
-export const operationsSchema = z.object({
-  jobs: count,
-  linears: count,
-  squares: count,
-  relinearizations: count,
-  rescalings: count,
-  ntts: count,
-  multiplyAccumulates: count,
-  wideMultiplyAccumulates: count,
-  linearInputs: count,
-  linearOutputs: count,
-  products: count,
-  additions: count,
-  plainProducts: count,
-  rotations: count,
-  hoistedRotations: count,
-  conjugations: count,
-  keyProducts: count,
-  conversions: count,
-  permutations: count,
-  encodings: count,
-  encodingNtts: count,
-});
 
 const layer = z.object({
   /** The model's layers that this stage stands for. */
@@ -60,8 +35,8 @@ const layer = z.object({
 
 const prime = z.int().positive();
 
-/** What both sides know: no weights in it. */
-export const clientPlanSchema = z.object({
+/** What both sides know of a CKKS plan: no weights in it. */
+const ckksClientPlanSchema = z.object({
   version: z.literal(PLAN_VERSION),
   model: z.string(),
   /** SHA-256 of the model, hexadecimal. */
@@ -80,7 +55,13 @@ export const clientPlanSchema = z.object({
   slots: z.int().positive(),
   inputShape: z.array(z.int().positive()).min(1),
   outputShape: z.array(z.int().positive()).min(1),
-  input: z.object({ ciphertexts: z.int().positive(), level: count, scale: positive }),
+  /** `scale`: of the encryption. `declaration`: inputs are rounded before, as the model declares. */
+  input: z.object({
+    ciphertexts: z.int().positive(),
+    level: count,
+    scale: positive,
+    declaration: declarationSchema.nullable(),
+  }),
   output: z.object({ ciphertexts: z.int().positive(), level: count, parts: z.int().min(2).max(9), scale: positive }),
   /** Powers of the secret for which relinearisation needs keys: [], [2], [2, 3, 4], ... */
   evaluationKeyPowers: z.array(z.int().min(2).max(8)),
@@ -112,15 +93,21 @@ export const clientPlanSchema = z.object({
   cost: z.object({ model: z.string(), loadSeconds: z.number(), evaluateSeconds: z.number() }),
 });
 
+/** What both sides know: no weights in it. */
+export const clientPlanSchema = z.discriminatedUnion('scheme', [ckksClientPlanSchema, bfvClientPlanSchema]);
+
 /** The plan without the weights: what a client needs to encrypt and decrypt. */
 export type ClientPlan = z.infer<typeof clientPlanSchema>;
+export type CkksClientPlan = Extract<ClientPlan, { readonly scheme: 'ckks' }>;
 
 /** Everything decided about a model: plain data, and the program with the integer weights. */
-export interface Plan extends ClientPlan {
+export type Plan = CkksPlan | BfvPlan;
+
+export interface CkksPlan extends CkksClientPlan {
   readonly program: Program;
 }
 
-export type PlanLayer = ClientPlan['layers'][number];
+export type PlanLayer = CkksClientPlan['layers'][number];
 
 /** The plan for the client: everything but the weights. */
 export function clientPlan(plan: Plan): ClientPlan {

@@ -10,7 +10,8 @@ import { type Demand, loadCostOf } from './choose-parameters.ts';
 import { modelDigest } from './digest.ts';
 import { keyBytes, polynomialBytes, uploadBytes } from './memory.ts';
 import type { QuantizationLoss } from './passes/quantize.ts';
-import { PLAN_VERSION, type Plan, type PlanLayer } from './plan.ts';
+import type { CkksPlan, PlanLayer } from './plan.ts';
+import { PLAN_VERSION } from './plan-fields.ts';
 import type { Prediction } from './predict.ts';
 import type { QuantizedStage } from './stages.ts';
 import { type Step, widthOf, workOf } from './structure.ts';
@@ -28,7 +29,7 @@ export interface Findings {
 }
 
 /** Puts the plan together. Throws 'insecure-parameters' if the search ever went beyond the table. */
-export function assemble({ graph, stages, demand, built, prediction, loss, ...rest }: Findings): Plan {
+export function assemble({ graph, stages, demand, built, prediction, loss, ...rest }: Findings): CkksPlan {
   const { ringDegree: n, dataPrimes, specialPrimes, choice } = built;
   checkSecurity(n, [...dataPrimes, ...specialPrimes], demand.security);
   const layers = layersOf(stages, built, rest.calibration);
@@ -53,7 +54,12 @@ export function assemble({ graph, stages, demand, built, prediction, loss, ...re
     slots: n / 2,
     inputShape: [...graph.inputShape],
     outputShape: [...validate(graph, operators).at(-1)!],
-    input: { ciphertexts: built.program.inputs, level: dataPrimes.length - 1, scale: built.inputScale },
+    input: {
+      ciphertexts: built.program.inputs,
+      level: dataPrimes.length - 1,
+      scale: built.inputScale,
+      declaration: declarationOf(graph),
+    },
     output: { ciphertexts: built.outputs.length, level: output.level, parts: output.parts, scale: output.scale },
     evaluationKeyPowers: powers,
     relinearization: policyOf(stages, choice.structure.relinearize),
@@ -84,6 +90,9 @@ export function assemble({ graph, stages, demand, built, prediction, loss, ...re
     program: built.program,
   };
 }
+
+const declarationOf = ({ input }: Graph): CkksPlan['input']['declaration'] =>
+  input ? { range: [...input.range], scale: input.scale } : null;
 
 function layersOf(stages: readonly QuantizedStage[], built: Built, { bounds }: Calibration): PlanLayer[] {
   const { steps } = built.choice;
@@ -120,7 +129,7 @@ function keyPowers(steps: readonly Step[]): number[] {
   return Array.from({ length: most - 2 }, (_, i) => i + 2);
 }
 
-function policyOf(stages: readonly QuantizedStage[], choices: readonly string[]): Plan['relinearization'] {
+function policyOf(stages: readonly QuantizedStage[], choices: readonly string[]): CkksPlan['relinearization'] {
   const used = new Set(choices.filter((_, i) => stages[i]!.kind === 'square'));
   if (used.size > 1) return 'mixed';
   const [only = 'none'] = used;

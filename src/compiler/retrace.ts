@@ -2,7 +2,7 @@ import type { Step } from '../evaluator/record.ts';
 import { replay } from '../evaluator/replay.ts';
 import { createTracer, type Traced, type Tracer } from '../evaluator/trace.ts';
 import type { Verb } from '../evaluator/verbs.ts';
-import type { Plan } from './plan.ts';
+import type { CkksPlan } from './plan.ts';
 import { MARGIN_BITS } from './structure.ts';
 
 /**
@@ -10,7 +10,7 @@ import { MARGIN_BITS } from './structure.ts';
  * not hold together, as the scheme would. Throws 'scale-overflow', 'level-exhausted', 'level-mismatch',
  * 'missing-evaluation-key', 'parts-mismatch'.
  */
-export function retrace(plan: Plan): { tracer: Tracer; results: Traced[] } {
+export function retrace(plan: CkksPlan): { tracer: Tracer; results: Traced[] } {
   const tracer = createTracer({
     ringDegree: plan.ringDegree,
     primes: plan.dataPrimes,
@@ -22,7 +22,7 @@ export function retrace(plan: Plan): { tracer: Tracer; results: Traced[] } {
 }
 
 /** One bound per verb, those inside `pointwise` one by one: linear layers and squares begin the next layer. */
-function boundsOf({ program, layers }: Plan): number[] {
+function boundsOf({ program, layers }: CkksPlan): number[] {
   let layer = -1;
   return program.steps.flatMap(verbsOf).map((verb) => {
     if (verb === 'linear' || verb === 'squareAll') layer++;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plan } from '../compiler/compile.ts';
-import type { Plan } from '../compiler/plan.ts';
+import type { CkksPlan } from '../compiler/plan.ts';
 import { loadPlan, savePlan } from '../compiler/save-plan.ts';
 import { HesperError } from '../errors.ts';
 import { dense } from '../heras/layers/dense.ts';
@@ -37,7 +37,7 @@ function failure(work: () => unknown): HesperError {
 }
 
 let kernel: Kernel;
-let made: Plan;
+let made: CkksPlan;
 let server: InferenceServer;
 let client: InferenceClient;
 let session: InferenceSession;

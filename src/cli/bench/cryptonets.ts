@@ -1,7 +1,7 @@
 import { InferenceClient } from '../../client.ts';
 import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../he.ts';
-import { loadShippedModel, plan as makePlan, type Plan, rowsOf } from '../../index.ts';
+import { type CkksPlan, loadShippedModel, plan as makePlan, rowsOf } from '../../index.ts';
 import { InferenceServer } from '../../server.ts';
 import { loadMnistSet } from '../../training.ts';
 import { argmax } from '../demo/score.ts';
@@ -45,7 +45,7 @@ async function benchThreads(kernel: Kernel): Promise<BenchRow[]> {
   return rows;
 }
 
-function row(op: string, time: { microseconds: number; samples: number }, plan: Plan, kernel: Kernel): BenchRow {
+function row(op: string, time: { microseconds: number; samples: number }, plan: CkksPlan, kernel: Kernel): BenchRow {
   const chain = plan.dataPrimes.map((p) => round(Math.log2(p)));
   return ownRow({
     op: `cryptonets-${op}`,

@@ -56,4 +56,5 @@ export const widthAt = ([first]: readonly QuantizedStage[]): number =>
 
 const copies = <T>(value: T, count: number): T[] => new Array<T>(count).fill(value);
 
-const largest = (values: readonly bigint[]): bigint => values.reduce((most, value) => (value > most ? value : most), 0n);
+const largest = (values: readonly bigint[]): bigint =>
+  values.reduce((most, value) => (value > most ? value : most), 0n);

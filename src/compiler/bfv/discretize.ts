@@ -55,7 +55,13 @@ export function discretize(graph: Graph, options: BfvPlanOptions): IntegerNetwor
     stages: biased,
     scales,
     rounded,
-    loss: columns ? quantizationLoss(stages, biased, columns.map((column) => roundedInputs(column, input.scale))) : null,
+    loss: columns
+      ? quantizationLoss(
+          stages,
+          biased,
+          columns.map((column) => roundedInputs(column, input.scale)),
+        )
+      : null,
   };
 }
 
@@ -139,7 +145,9 @@ function withIntegerBias(stage: QuantizedStage, scale: number): QuantizedStage {
 /** A double that times the scale gives back the integer: the nearest quotient, or a neighbour of it. */
 function quotient(integer: number, scale: number, names: readonly string[]): number {
   const near = integer / scale;
-  const found = [0, 1, -1, 2, -2].map((ulps) => near * (1 + ulps * 2 ** -52)).find((value) => value * scale === integer);
+  const found = [0, 1, -1, 2, -2]
+    .map((ulps) => near * (1 + ulps * 2 ** -52))
+    .find((value) => value * scale === integer);
   if (found !== undefined && Math.abs(integer) <= MAX_BIAS) return found;
   throw new HesperError('plan-impossible', `A bias of layer '${names.join(' + ')}' is too large for its scale`, {
     met: `2^${Math.log2(Math.abs(integer)).toFixed(1)} at scale 2^${Math.log2(scale).toFixed(1)}`,

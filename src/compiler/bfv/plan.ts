@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Program } from '../../evaluator/record.ts';
-import { operationsSchema, PLAN_VERSION } from '../plan.ts';
+import { operationsSchema, PLAN_VERSION } from '../plan-fields.ts';
 
 const count = z.int().nonnegative();
 const positive = z.number().positive();
@@ -137,9 +137,3 @@ export interface BfvPlan extends BfvClientPlan {
 
 export type BfvPlanLayer = BfvClientPlan['layers'][number];
 export type BfvCandidate = BfvClientPlan['candidates'][number];
-
-/** The plan for the client: everything but the weights. */
-export function bfvClientPlan(plan: BfvPlan): BfvClientPlan {
-  const { program: _, ...rest } = plan;
-  return rest;
-}

@@ -84,10 +84,23 @@ export function runTiled<C>(ev: Evaluator<C>, { first, second, steps, tiles }: T
   for (const tile of tiles) {
     const sums = tile.chunks.map((columns) => (): C[] => {
       const { inputs, layer } = partOf(first, columns, null);
-      const squares = ev.squareAll(pay(ev, steps[0], lowerAffine(ev, inputs.map((i) => cts[i]!), layer)), undefined);
+      const squares = ev.squareAll(
+        pay(
+          ev,
+          steps[0],
+          lowerAffine(
+            ev,
+            inputs.map((i) => cts[i]!),
+            layer,
+          ),
+        ),
+        undefined,
+      );
       return ev.linear(pay(ev, steps[1], squares), partOf(second, tile.rows, columns).layer.rows);
     });
-    const total = sums.slice(1).reduce((sum, next) => ev.linear([...sum, ...next()], pairSums(tile.rows.length)), sums[0]!());
+    const total = sums
+      .slice(1)
+      .reduce((sum, next) => ev.linear([...sum, ...next()], pairSums(tile.rows.length)), sums[0]!());
     const bias = tile.rows.map((r) => second.bias[r]!);
     const biased = bias.every((b) => b === 0) ? total : ev.addPlain(total, bias);
     pay(ev, steps[2], biased).forEach((ct, i) => {

@@ -1,4 +1,4 @@
-import type { ClientPlan } from '../../compiler/plan.ts';
+import type { CkksClientPlan } from '../../compiler/plan.ts';
 import { HesperError } from '../../errors.ts';
 import { toColumns } from '../../packing/batch.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
@@ -9,7 +9,7 @@ import { requireCount } from './checks.ts';
 import type { ClientScheme } from './scheme.ts';
 
 /** Approximate numbers, one slot for an image. */
-export const ckksClient: ClientScheme<ClientPlan> = {
+export const ckksClient: ClientScheme<CkksClientPlan> = {
   batch: (plan) => plan.slots,
   encrypt: (secretKey, plan, inputs, headroom) => {
     const { ciphertexts, scale, level } = plan.input;

@@ -1,4 +1,4 @@
-import { clientPlan, type Plan } from '../../compiler/plan.ts';
+import { type CkksPlan, clientPlan } from '../../compiler/plan.ts';
 import { retrace } from '../../compiler/retrace.ts';
 import { saveClientPlan } from '../../compiler/save-plan.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
@@ -9,7 +9,7 @@ import { checkInputs, checkOutputs, weightsOf } from './checks.ts';
 import type { ServerScheme } from './scheme.ts';
 
 /** Approximate numbers: one side, slots are images. */
-export const ckksServer: ServerScheme<Plan> = {
+export const ckksServer: ServerScheme<CkksPlan> = {
   check: (plan) => checkOutputs(plan, retrace(plan).results),
   save: (plan) => saveClientPlan(clientPlan(plan)),
   open: (context, plan, relinearizationKey) => {
