@@ -16,7 +16,7 @@ export interface CoefficientInterval {
 }
 
 export interface CoefficientIntervalEvaluator extends Evaluator<CoefficientInterval> {
-  /** Integers of [lo, hi] by the binary digits of their absolute value, all with its sign. Throws 'invalid-argument'. */
+  /** Integers of [lo, hi] in their non-adjacent forms. Throws 'invalid-argument'. */
   fresh(lo: bigint | number, hi: bigint | number, scale?: number): CoefficientInterval;
 }
 
@@ -103,7 +103,7 @@ function powersOf(plain: Plain, scale: number, where: string): SignedPower[] {
   return nonAdjacentForm(typeof integers === 'bigint' ? integers : (integers[0] ?? 0n));
 }
 
-/** The binary digits of the largest absolute value bound those of all. */
+/** Digit k of the non-adjacent forms of all integers of [lo, hi], for those of both signs. */
 function digits(lo: bigint, hi: bigint, scale: number): CoefficientInterval {
   if (lo > hi) {
     throw new HesperError('invalid-argument', 'An interval is empty', {
@@ -112,13 +112,22 @@ function digits(lo: bigint, hi: bigint, scale: number): CoefficientInterval {
       remedy: 'Give the range of the inputs as [lowest, highest].',
     });
   }
-  const length = (-lo > hi ? -lo : hi).toString(2).length;
-  return {
-    lo: new Float64Array(length).fill(lo < 0n ? -1 : 0),
-    hi: new Float64Array(length).fill(hi > 0n ? 1 : 0),
-    scale,
-  };
+  const ends: [number, number][] = [];
+  for (let k = 0n; k === 0n || hi >= leastWithDigit(k) || -lo >= leastWithDigit(k); k++) {
+    const occurs = (end: bigint, other: bigint): boolean => end >= leastWithDigit(k) || other >= leastWithMinus(k);
+    ends.push([occurs(-lo, hi) ? -1 : 0, occurs(hi, -lo) ? 1 : 0]);
+  }
+  return { lo: Float64Array.from(ends, ([low]) => low), hi: Float64Array.from(ends, ([, high]) => high), scale };
 }
+
+/** The least positive integer with digit 1 at 2^k: 2^k - 2^(k-2) - 2^(k-4) - ... */
+const leastWithDigit = (k: bigint): bigint => (k < 2n ? 1n << k : (1n << k) - (1n << (k - 2n)) - tail(k - 4n));
+
+/** The least positive integer with digit -1 at 2^k. */
+const leastWithMinus = (k: bigint): bigint => (1n << (k + 2n)) - (1n << k) - tail(k - 2n);
+
+/** 2^k + 2^(k-2) + ..., down to 1 or 2. */
+const tail = (k: bigint): bigint => (k < 0n ? 0n : ((1n << (k + 2n)) - (k % 2n === 0n ? 1n : 2n)) / 3n);
 
 const zeros = (length: number, scale: number): CoefficientInterval => ({
   lo: new Float64Array(length),

@@ -127,8 +127,11 @@ function createPolynomialEvaluator(): Evaluator<Polynomial> {
   };
 }
 
-const binary = (value: number): Polynomial =>
-  Array.from({ length: 8 }, (_, k) => (((Math.abs(value) >> k) & 1) === 1 ? (value < 0 ? -1n : 1n) : 0n));
+const digitsOf = (value: number): Polynomial => {
+  const digits: bigint[] = [];
+  for (const { shift, sign } of nonAdjacentForm(value)) digits[shift] = BigInt(sign);
+  return Array.from(digits, (digit) => digit ?? 0n);
+};
 
 const valueAt2 = (a: Polynomial): bigint => a.reduceRight((sum, x) => 2n * sum + x, 0n);
 
@@ -136,17 +139,33 @@ describe('intervals of coefficients', () => {
   const ev = createCoefficientIntervalEvaluator(256);
 
   it('shifts, squares with one-sided terms', () => {
-    const [x] = [ev.fresh(-3, 2)];
+    const x = ev.fresh(-2, 2);
     expect(x).toEqual({ lo: Float64Array.of(-1, -1), hi: Float64Array.of(1, 1), scale: 1 });
-    const [y] = ev.linear([ev.fresh(0, 3)], linearRows([[-6]], 1));
+    const [y] = ev.linear([ev.fresh(0, 2)], linearRows([[-6]], 1));
     // -6 = -8 + 2
     expect(y!.lo).toEqual(Float64Array.of(0, 0, 0, -1, -1));
     expect(y!.hi).toEqual(Float64Array.of(0, 1, 1, 0, 0));
-    const [square] = ev.squareAll([x!], undefined);
+    const [square] = ev.squareAll([x], undefined);
     expect(square).toEqual({ lo: Float64Array.of(0, -2, 0), hi: Float64Array.of(1, 2, 1), scale: 1 });
-    expect(ev.addPlain([x!], [7])[0]!.hi).toEqual(Float64Array.of(0, 1, 0, 1));
+    expect(ev.addPlain([x], [7])[0]!.hi).toEqual(Float64Array.of(0, 1, 0, 1));
     expect(coefficientBound(square!)).toBe(2);
     expect(degreeOf(square!)).toBe(2);
+  });
+
+  it.each([
+    [0, 255],
+    [-20, 15],
+    [-3, 0],
+    [0, 0],
+    [-170, 171],
+    [-1, 2],
+  ])('the digits of integers of %i .. %i', (lo, hi) => {
+    const { lo: low, hi: high } = ev.fresh(lo, hi);
+    const all = Array.from({ length: hi - lo + 1 }, (_, i) => digitsOf(lo + i));
+    const met = (of: (...digits: number[]) => number) =>
+      Float64Array.from(low, (_, k) => of(...all.map((digits) => Number(digits[k] ?? 0n))));
+    expect(low.length).toBe(Math.max(1, ...all.map(({ length }) => length)));
+    expect([low, high]).toEqual([met(Math.min), met(Math.max)]);
   });
 
   it('no input leaves them, and its value is the integer', () => {
@@ -157,7 +176,7 @@ describe('intervals of coefficients', () => {
     );
     for (let run = 0; run < 50; run++) {
       const inputs = Array.from({ length: 5 }, () => integer(-20, 15));
-      const met = circuit(createPolynomialEvaluator(), inputs.map(binary));
+      const met = circuit(createPolynomialEvaluator(), inputs.map(digitsOf));
       const clear = createIntegerEvaluator(1);
       const integers = circuit(
         clear,
@@ -172,6 +191,7 @@ describe('intervals of coefficients', () => {
 
   it('beyond 2^53 they only grow', () => {
     const exact = Array.from({ length: 3 }, () => ev.fresh(-(2 ** 20), 2 ** 20));
+    expect(coefficientBound(exact[0]!)).toBe(1);
     const weights = linearRows([[2 ** 24 - 3, 77777, -12345]], 3);
     const polynomials = createPolynomialEvaluator();
     const ones = Array.from({ length: 3 }, () => new Array<bigint>(21).fill(1n));
@@ -184,7 +204,7 @@ describe('intervals of coefficients', () => {
 
   it('refuses degrees that wrap, and rotations', () => {
     const small = createCoefficientIntervalEvaluator(16);
-    const [x] = small.squareAll([small.fresh(0, 255)], undefined);
+    const [x] = small.squareAll([small.fresh(0, 127)], undefined);
     expect(degreeOf(x!)).toBe(14);
     expect(() => small.linear([x!], linearRows([[4]], 1))).toThrowError(/degree 16, wanted below 16/);
     expect(() => small.squareAll([x!], undefined)).toThrowError(/do not fit their polynomial/);
