@@ -23,6 +23,22 @@ export interface Callbacks {
   onEpochEnd?(epoch: number, logs: EpochLogs): void | Promise<void>;
 }
 
+export interface Quantization {
+  /** Signed integers of this many bits over a power of two: one number, or one per layer name. */
+  readonly weightBits?: number | Readonly<Record<string, number>>;
+  /** 0 and +-2^k over a power of two, with k one of this many neighbours: one number, or one per layer name. */
+  readonly powersOfTwo?: number | Readonly<Record<string, number>>;
+  readonly fromEpoch: number;
+}
+
+export interface Pruning {
+  /** The fraction of weights that is left in the end: one number, or one per layer name. */
+  readonly density: number | Readonly<Record<string, number>>;
+  /** Pruned are the epochs fromEpoch .. toEpoch - 1, counted from 0. */
+  readonly fromEpoch: number;
+  readonly toEpoch: number;
+}
+
 export interface FitOptions {
   /** The last epoch, counted from the very beginning. Default 1. */
   readonly epochs?: number;
@@ -39,14 +55,16 @@ export interface FitOptions {
   /** Changes a batch before it is learnt: rows of one example each, in place. */
   readonly augment?: (batch: Float32Array, inputShape: readonly number[], random: Random) => void;
   /**
-   * Quantisation-aware training. From epoch `fromEpoch` on (counted from 0) the network computes with kernels rounded to
-   * signed integers of `weightBits` bits (one number, or one per layer name) over a power of two, and at the end the
-   * model has these: an integer plan with as many bits is then exactly the trained model.
+   * Quantisation-aware training. From epoch `fromEpoch` on (counted from 0) the network computes with rounded kernels,
+   * while those below them are moved, and at the end the model has the rounded ones: an integer plan with as many bits
+   * is then exactly the trained model.
    */
-  readonly quantization?: {
-    readonly weightBits: number | Readonly<Record<string, number>>;
-    readonly fromEpoch: number;
-  };
+  readonly quantization?: Quantization;
+  /**
+   * Magnitude pruning. Kernels lose their smallest weights at the beginning of each epoch, more and more of them; what
+   * was lost may come back until the last time. Then the zeros stay, and the rest is trained on.
+   */
+  readonly pruning?: Pruning;
   /** A file written after each epoch (atomically): weights, the optimiser's state, history. */
   readonly checkpoint?: string;
   /** Continues from the checkpoint if it is there: the result is the same as without the break. Default false. */

@@ -20,13 +20,18 @@ export interface Checkpoint {
   readonly state: OptimizerState;
 }
 
+const rounding = z.strictObject({
+  scale: z.number().positive(),
+  limit: z.number().int().positive(),
+  powers: z.boolean().default(false),
+});
 const content = z.strictObject({
   fingerprint: z.string(),
   seed: z.number().int().min(0),
   epoch: z.number().int().min(0),
   step: z.number().int().min(0),
   history: z.record(z.string(), z.array(z.number())),
-  roundings: z.array(z.strictObject({ scale: z.number().positive(), limit: z.number().int().positive() }).nullable()),
+  roundings: z.array(rounding.nullable()),
 });
 
 export async function saveCheckpoint(path: string, { state, ...rest }: Checkpoint): Promise<void> {
@@ -59,10 +64,11 @@ function restore(state: OptimizerState, tensors: readonly NamedTensor[], step: n
   state.step = step;
 }
 
-const allArrays = ({ weights, moments, ema }: OptimizerState): (readonly [string, Float32Array])[] => [
+const allArrays = ({ weights, moments, ema, masks }: OptimizerState): (readonly [string, Float32Array])[] => [
   ...weights.map((data, i) => [`weight/${i}`, data] as const),
   ...moments.flatMap((list, k) => list.map((data, i) => [`moment/${k}/${i}`, data] as const)),
   ...ema.map((data, i) => [`ema/${i}`, data] as const),
+  ...masks.map((data, i) => [`mask/${i}`, data] as const),
 ];
 
 export const otherRun = (met: string) =>

@@ -11,7 +11,8 @@ import { loadCheckpoint, otherRun, saveCheckpoint } from './checkpoint.ts';
 import { Learner } from './learner.ts';
 import { loadTfjs } from './load-tfjs.ts';
 import { learningRateAt } from './optimizer.ts';
-import { weightBitsOf } from './rounding.ts';
+import { densitiesOf, densityAt } from './pruning.ts';
+import { integersOf } from './rounding.ts';
 import type { Rows } from './rows.ts';
 import { checkRows, gather, part } from './rows.ts';
 import type { Tfjs } from './tfjs.ts';
@@ -62,7 +63,7 @@ function prepare(tf: Tfjs, model: Trainable, x: Examples, y: Targets, given: Fit
   return {
     tf,
     model,
-    learner: new Learner(tf, model),
+    learner: new Learner(tf, model, { pruned: options.pruning !== undefined }),
     options,
     train: part(model, all, 0, kept),
     validation: options.validationData ? checkRows(model, ...options.validationData) : split,
@@ -76,7 +77,7 @@ async function runEpoch(run: Run, epoch: number): Promise<void> {
   const { options, learner, history, model } = run;
   const started = performance.now();
   await options.callbacks?.onEpochBegin?.(epoch);
-  if (epoch === options.quantization?.fromEpoch) learner.startRounding(weightBitsOf(model, options.quantization));
+  startEpoch(run, epoch);
   const trained = await trainOnce(run, epoch);
   const validated = run.validation && (await validate(run, run.validation));
   const logs: EpochLogs = {
@@ -88,6 +89,13 @@ async function runEpoch(run: Run, epoch: number): Promise<void> {
   for (const [name, value] of Object.entries(logs)) if (name !== 'seconds') (history[name] ??= []).push(value);
   if (options.checkpoint !== undefined) await save(run, epoch + 1);
   await options.callbacks?.onEpochEnd?.(epoch, logs);
+}
+
+/** Pruning first: the scale of the rounding is chosen for the weights that are left. */
+function startEpoch({ model, learner, options: { pruning, quantization } }: Run, epoch: number): void {
+  if (pruning !== undefined && epoch >= pruning.fromEpoch && epoch < pruning.toEpoch)
+    learner.prune(densitiesOf(model, pruning).map((last) => last && densityAt(last, pruning, epoch)));
+  if (epoch === quantization?.fromEpoch) learner.startRounding(integersOf(model, quantization));
 }
 
 /** One pass over the examples. Loss and accuracy are means over it, taken while the weights move. */
@@ -162,17 +170,19 @@ function fingerprint({ model, options, train, validation, seed }: Run): string {
     { ...optimizer, learningRate: rates },
     loss,
     [options.batchSize, options.shuffle, options.augment !== undefined, options.quantization ?? null, seed],
+    options.pruning ?? null,
     [train.count, validation?.count ?? 0],
   ]);
 }
 
 function checkOptions(model: Trainable, options: Run['options']): Run['options'] {
-  const { validationSplit: split = 0, quantization } = options;
+  const { validationSplit: split = 0, quantization, pruning } = options;
   for (const name of ['epochs', 'batchSize'] as const)
     if (!Number.isInteger(options[name]) || options[name] < 1) throw badOption(name, options[name], 'an integer >= 1');
   if (!(split >= 0 && split < 1)) throw badOption('validationSplit', split, '0 <= validationSplit < 1');
+  if (pruning !== undefined) densitiesOf(model, pruning);
   if (quantization === undefined) return options;
-  weightBitsOf(model, quantization);
+  integersOf(model, quantization);
   const { fromEpoch } = quantization;
   if (Number.isInteger(fromEpoch) && fromEpoch >= 0) return options;
   throw badOption('quantization.fromEpoch', fromEpoch, 'an integer >= 0');

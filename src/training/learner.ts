@@ -11,7 +11,9 @@ import type { LayerMath } from '../heras/math.ts';
 import type { Trainable } from '../heras/trainer.ts';
 import type { OptimizerState } from './optimizer.ts';
 import { optimize, startState } from './optimizer.ts';
-import type { Roundings } from './rounding.ts';
+import type { Densities } from './pruning.ts';
+import { largest } from './pruning.ts';
+import type { Integers, Roundings } from './rounding.ts';
 import { chooseRounding, clip, rounded } from './rounding.ts';
 import type { Rows } from './rows.ts';
 import type { Tfjs } from './tfjs.ts';
@@ -28,7 +30,8 @@ export class Learner {
   readonly #input: InputDeclaration | undefined;
   readonly #shapes: readonly (readonly number[])[];
 
-  constructor(tf: Tfjs, model: Trainable) {
+  /** `pruned`: whether `prune` will be called. */
+  constructor(tf: Tfjs, model: Trainable, { pruned = false }: { readonly pruned?: boolean } = {}) {
     const weights = model.getWeights();
     this.#tf = tf;
     this.#math = tfjsMath(tf);
@@ -38,13 +41,21 @@ export class Learner {
     this.state = startState(
       model.compiled.optimizer,
       weights.map(({ data }) => Float32Array.from(data)),
+      pruned,
     );
   }
 
   /** From now on the network computes with rounded kernels, while the optimiser moves the exact ones below them. */
-  startRounding(weightBits: readonly number[]): void {
+  startRounding(integers: readonly (Integers | undefined)[]): void {
+    const kept = this.#maskedOf(this.#kept());
+    this.roundings = integers.map((wanted, i) => (wanted ? chooseRounding(kept[i]!, wanted) : undefined));
+  }
+
+  /** From now on the network computes with the largest weights only, as many of each as its density says. */
+  prune(densities: Densities): void {
     const kept = this.#kept();
-    this.roundings = weightBits.map((bits, i) => (bits > 0 ? chooseRounding(kept[i]!, bits) : undefined));
+    for (const [i, density] of densities.entries())
+      if (density !== undefined) this.state.masks[i]!.set(largest(kept[i]!, density));
   }
 
   /** One step. Throws 'non-finite-value' when training runs away. */
@@ -71,7 +82,7 @@ export class Learner {
 
   /** Gives the model what was learnt: averaged where that is wanted, rounded where that has begun. */
   finish(): void {
-    const weights = this.#roundedOf(this.#kept());
+    const weights = this.#effectiveOf(this.#kept());
     this.#model.setWeights(weights.map((data, i) => ({ shape: this.#shapes[i]!, data })));
   }
 
@@ -79,12 +90,18 @@ export class Learner {
     return this.state.ema.length > 0 ? this.state.ema : this.state.weights;
   }
 
-  #roundedOf(weights: readonly Float32Array[]): readonly Float32Array[] {
-    return weights.map((data, i) => (this.roundings[i] ? rounded(data, this.roundings[i]) : data));
+  #maskedOf(weights: readonly Float32Array[]): readonly Float32Array[] {
+    const { masks } = this.state;
+    return masks.length === 0 ? weights : weights.map((data, i) => data.map((value, k) => value * masks[i]![k]!));
+  }
+
+  /** What the network computes with. */
+  #effectiveOf(weights: readonly Float32Array[]): readonly Float32Array[] {
+    return this.#maskedOf(weights).map((data, i) => (this.roundings[i] ? rounded(data, this.roundings[i]) : data));
   }
 
   #tensors(weights: readonly Float32Array[]): Tensor[] {
-    return this.#roundedOf(weights).map((data, i) => this.#tf.tensor(data, [...this.#shapes[i]!]));
+    return this.#effectiveOf(weights).map((data, i) => this.#tf.tensor(data, [...this.#shapes[i]!]));
   }
 
   #batch(x: Rows['x'], count: number): Tensor {

@@ -7,18 +7,21 @@ export interface OptimizerState {
   readonly moments: readonly (readonly Float32Array[])[];
   /** The moving average, empty if it is not used. */
   readonly ema: readonly Float32Array[];
+  /** 1 where a weight is kept, 0 where it is pruned; empty if nothing is ever pruned. */
+  readonly masks: readonly Float32Array[];
   /** Steps done. */
   step: number;
 }
 
 const momentCount = { sgd: 1, adam: 2 } as const;
 
-export function startState(optimizer: Optimizer, weights: readonly Float32Array[]): OptimizerState {
+export function startState(optimizer: Optimizer, weights: readonly Float32Array[], pruned = false): OptimizerState {
   const zeros = () => weights.map((w) => new Float32Array(w.length));
   return {
     weights: weights.map((w) => w.slice()),
     moments: Array.from({ length: momentCount[optimizer.name] }, zeros),
     ema: optimizer.useEma ? weights.map((w) => w.slice()) : [],
+    masks: pruned ? weights.map((w) => new Float32Array(w.length).fill(1)) : [],
     step: 0,
   };
 }

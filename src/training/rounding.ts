@@ -1,48 +1,50 @@
-import { HesperError } from '../errors.ts';
-import type { FitOptions, Trainable } from '../heras/trainer.ts';
+import type { Quantization, Trainable } from '../heras/trainer.ts';
+import { kernelNumbers } from './per-layer.ts';
 
-/** How a kernel is rounded: to k / scale with |k| <= limit. */
-export interface Rounding {
-  readonly scale: number;
+/** Which integers a kernel may have: |k| <= limit, with `powers` only 0 and +- powers of two. */
+export interface Integers {
   readonly limit: number;
+  readonly powers: boolean;
+}
+
+/** How a kernel is rounded: to k / scale. */
+export interface Rounding extends Integers {
+  readonly scale: number;
 }
 
 /** One entry per weight of the model; biases and unnamed layers are not rounded. */
 export type Roundings = readonly (Rounding | undefined)[];
 
-type Quantization = NonNullable<FitOptions['quantization']>;
-
-/** Bits per weight of the model, 0 where it is not rounded. Throws 'invalid-argument'. */
-export function weightBitsOf({ layers }: Trainable, { weightBits }: Quantization): number[] {
-  const names = layers.map(({ name }) => name);
-  const wanted =
-    typeof weightBits === 'number' ? Object.fromEntries(names.map((name) => [name, weightBits])) : weightBits;
-  const unknown = Object.keys(wanted).find((name) => !names.includes(name));
-  const bad = Object.values(wanted).find((bits) => !(Number.isInteger(bits) && bits >= 2 && bits <= 16));
-  if (unknown === undefined && bad === undefined)
-    return layers.flatMap(({ name, weights }) =>
-      Object.values(weights).map(({ shape }) => (shape.length > 1 ? (wanted[name] ?? 0) : 0)),
-    );
-  throw new HesperError('invalid-argument', 'fit: quantization.weightBits does not fit the model', {
-    met: weightBits,
-    wanted: { bits: '2 .. 16', layers: names },
-    remedy: 'Give one number for all layers, or one for each name of a layer.',
+/** What each weight of the model shall be rounded to. Throws 'invalid-argument'. */
+export function integersOf(model: Trainable, { weightBits, powersOfTwo }: Quantization): (Integers | undefined)[] {
+  const between = (least: number, most: number) => (value: number) =>
+    Number.isInteger(value) && value >= least && value <= most;
+  const bits = kernelNumbers(model, 'quantization.weightBits', weightBits ?? {}, between(2, 16), '2 .. 16');
+  const powers = kernelNumbers(model, 'quantization.powersOfTwo', powersOfTwo ?? {}, between(1, 16), '1 .. 16');
+  return bits.map((b, i) => {
+    if (powers[i] !== undefined) return { limit: 2 ** (powers[i] - 1), powers: true };
+    return b === undefined ? undefined : { limit: 2 ** (b - 1) - 1, powers: false };
   });
 }
 
 /** The power of two at which rounding and clipping together change a kernel least, in the mean square. */
-export function chooseRounding(kernel: Float32Array, bits: number): Rounding {
-  const limit = 2 ** (bits - 1) - 1;
+export function chooseRounding(kernel: Float32Array, integers: Integers): Rounding {
   const largest = kernel.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const first = 2 ** Math.floor(Math.log2(limit / (largest || 1)));
-  const choices = Array.from({ length: bits + 4 }, (_, i) => ({ scale: first * 2 ** i, limit }));
+  const first = 2 ** Math.floor(Math.log2(integers.limit / (largest || 1)));
+  const count = Math.ceil(Math.log2(integers.limit + 1)) + 5;
+  const choices = Array.from({ length: count }, (_, i) => ({ ...integers, scale: first * 2 ** i }));
   const costs = choices.map((choice) => distance(kernel, rounded(kernel, choice)));
   return choices[costs.indexOf(Math.min(...costs))]!;
 }
 
-export function rounded(kernel: Float32Array, { scale, limit }: Rounding): Float32Array {
+export function rounded(kernel: Float32Array, { scale, limit, powers }: Rounding): Float32Array {
+  if (powers) return kernel.map((value) => (Math.sign(value) * nearestPower(Math.abs(value) * scale, limit)) / scale);
   return kernel.map((value) => Math.max(-limit, Math.min(limit, Math.round(value * scale))) / scale);
 }
+
+/** Of 0, 1, 2, 4 ... limit. Between two powers 2^k and 2^(k+1) the border is 3/2 * 2^k, as Chou and others have it. */
+const nearestPower = (value: number, limit: number): number =>
+  value < 0.5 ? 0 : Math.max(1, Math.min(limit, 2 ** Math.floor(Math.log2((value * 4) / 3))));
 
 /** Keeps a kernel where its rounding can follow, in place. */
 export function clip(kernel: Float32Array, { scale, limit }: Rounding): void {
