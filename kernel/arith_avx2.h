@@ -13,6 +13,7 @@ struct Arith {
 
   static ALWAYS_INLINE V load(const double* x) { return _mm256_load_pd(x); }
   static ALWAYS_INLINE void store(double* x, V v) { _mm256_store_pd(x, v); }
+  static ALWAYS_INLINE V load_anywhere(const double* x) { return _mm256_loadu_pd(x); }
   static ALWAYS_INLINE void store_anywhere(double* x, V v) { _mm256_storeu_pd(x, v); }
   static ALWAYS_INLINE bool all_below(V x, double bound) {
     return _mm256_movemask_pd(_mm256_cmp_pd(x, _mm256_set1_pd(bound), _CMP_LT_OQ)) == 15;

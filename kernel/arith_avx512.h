@@ -13,6 +13,7 @@ struct Arith {
 
   static ALWAYS_INLINE V load(const double* x) { return _mm512_load_pd(x); }
   static ALWAYS_INLINE void store(double* x, V v) { _mm512_store_pd(x, v); }
+  static ALWAYS_INLINE V load_anywhere(const double* x) { return _mm512_loadu_pd(x); }
   static ALWAYS_INLINE void store_anywhere(double* x, V v) { _mm512_storeu_pd(x, v); }
   static ALWAYS_INLINE bool all_below(V x, double bound) {
     return _mm512_cmp_pd_mask(x, _mm512_set1_pd(bound), _CMP_LT_OQ) == 0xff;

@@ -15,7 +15,7 @@
 //                     modulo p or another prime: exact(g), add_exact(e, T, T), fold(e, g) congruent to it, |result| below
 //                     7 p; g = grid(bits of p + bits of the other prime)
 //   transpose(V[W])
-//   store_anywhere, all_below(V x, double bound)
+//   load_anywhere, store_anywhere, all_below(V x, double bound)
 // and beside it `Digits`, the int16-digit products of gemm.h.
 // The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.
 #pragma once

@@ -13,6 +13,7 @@ struct Arith {
 
   static ALWAYS_INLINE V load(const double* x) { return V{x[0], x[1]}; }
   static ALWAYS_INLINE void store(double* x, V v) { x[0] = v.a, x[1] = v.b; }
+  static ALWAYS_INLINE V load_anywhere(const double* x) { return load(x); }
   static ALWAYS_INLINE void store_anywhere(double* x, V v) { store(x, v); }
   static ALWAYS_INLINE bool all_below(V x, double bound) { return x.a < bound && x.b < bound; }
   static ALWAYS_INLINE V broadcast(double x) { return V{x, x}; }

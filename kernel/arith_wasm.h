@@ -16,6 +16,7 @@ struct Arith {
 
   static ALWAYS_INLINE V load(const double* x) { return wasm_v128_load(x); }
   static ALWAYS_INLINE void store(double* x, V v) { wasm_v128_store(x, v); }
+  static ALWAYS_INLINE V load_anywhere(const double* x) { return wasm_v128_load(x); }
   static ALWAYS_INLINE void store_anywhere(double* x, V v) { wasm_v128_store(x, v); }
   static ALWAYS_INLINE bool all_below(V x, double bound) {
     return wasm_i64x2_all_true(wasm_f64x2_lt(x, wasm_f64x2_splat(bound)));

@@ -4,6 +4,8 @@
 #include "gemm.h"
 #include "dyadic.h"
 #include "terms.h"
+#include "monomial.h"
+#include "plaintext.h"
 #include "rns.h"
 #include "automorphism.h"
 #include "switch.h"
@@ -22,6 +24,7 @@ static void ntt_inverse(const double* tables, double* x, int n, double p) { Ntt<
    row_multiply, row_multiply_add, row_negate, row_multiply_scalar, row_add_scalar, row_reduce, row_multiply_parts,  \
    row_dot_parts, row_divide, ntt_inverse_times, row_raise, row_raise_subtract, row_inner,                 \
    permutation_bytes, permutation_build, row_permute, row_permute_add, row_mask, block_linear_plain,                 \
+   monomial_block, row_lift, row_round, row_divide_coefficients, row_mask_coefficients,                              \
    row_automorphism, row_convert_basis, row_spread,                                                                  \
    row_compose, row_encode, row_decode, row_sample_uniform, row_sample_ternary, row_sample_error, row_pack,          \
    row_unpack, row_largest, pointwise_scratch, pointwise_columns, pointwise_block, fma_run}

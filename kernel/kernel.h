@@ -86,16 +86,28 @@ int32_t hesper_multiply_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), 
 HESPER_API(hesper_add_scalars)
 int32_t hesper_add_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_doubles scalars, uint32_t scalar_count,
                            HESPER_BASIS, int32_t parts);
+HESPER_API(hesper_add_sparse)
+int32_t hesper_add_sparse(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints start, uint32_t start_count,
+                          hesper_ints positions, uint32_t position_count, hesper_doubles values, uint32_t value_count, HESPER_BASIS,
+                          int32_t parts);
 HESPER_API(hesper_linear_plain)
 int32_t hesper_linear_plain(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints row_start, uint32_t row_count,
                             hesper_ints columns, uint32_t column_count, HESPER_LIST(plaintexts), hesper_doubles scalars,
                             uint32_t scalar_count, HESPER_BASIS, int32_t parts);
+HESPER_API(hesper_linear_monomial)
+int32_t hesper_linear_monomial(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints row_start, uint32_t row_count,
+                               hesper_ints columns, uint32_t column_count, hesper_ints shifts, uint32_t shift_count, HESPER_BASIS,
+                               int32_t parts);
 HESPER_API(hesper_mask_symmetric)
 int32_t hesper_mask_symmetric(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t secret, hesper_bytes uniform_seeds,
                               uint32_t uniform_bytes, hesper_bytes error_seeds, uint32_t error_bytes, HESPER_BASIS);
 HESPER_API(hesper_mask_public)
 int32_t hesper_mask_public(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t public_key, hesper_bytes ternary_seeds,
                            uint32_t ternary_bytes, hesper_bytes error_seeds, uint32_t error_bytes, HESPER_BASIS);
+HESPER_API(hesper_mask_symmetric_coefficient)
+int32_t hesper_mask_symmetric_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t secret,
+                                          hesper_bytes uniform_seeds, uint32_t uniform_bytes, hesper_bytes error_seeds,
+                                          uint32_t error_bytes, HESPER_BASIS, int32_t parts);
 HESPER_API(hesper_extract_part)
 int32_t hesper_extract_part(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts, int32_t part);
 HESPER_API(hesper_insert_part)
@@ -103,6 +115,8 @@ int32_t hesper_insert_part(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
 
 HESPER_API(hesper_divide_by_last)
 int32_t hesper_divide_by_last(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts);
+HESPER_API(hesper_divide_by_last_coefficient)
+int32_t hesper_divide_by_last_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts);
 HESPER_API(hesper_convert_basis)
 int32_t hesper_convert_basis(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints from, uint32_t from_limbs, hesper_ints to,
                              uint32_t to_limbs, int32_t parts);
@@ -135,12 +149,17 @@ int32_t hesper_pointwise(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_
 HESPER_API(hesper_sample_uniform)
 int32_t hesper_sample_uniform(int32_t ring, HESPER_LIST(out), hesper_bytes seeds, uint32_t seed_bytes, HESPER_BASIS, int32_t parts,
                               int32_t part);
+HESPER_API(hesper_sample_uniform_coefficient)
+int32_t hesper_sample_uniform_coefficient(int32_t ring, HESPER_LIST(out), hesper_bytes seeds, uint32_t seed_bytes, HESPER_BASIS,
+                                          int32_t parts, int32_t part);
 HESPER_API(hesper_sample_ternary)
 int32_t hesper_sample_ternary(int32_t ring, HESPER_LIST(out), hesper_bytes seeds, uint32_t seed_bytes);
 HESPER_API(hesper_sample_error)
 int32_t hesper_sample_error(int32_t ring, HESPER_LIST(out), hesper_bytes seeds, uint32_t seed_bytes);
 HESPER_API(hesper_spread) int32_t hesper_spread(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS);
 HESPER_API(hesper_compose) int32_t hesper_compose(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS);
+HESPER_API(hesper_lift_plain) int32_t hesper_lift_plain(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, double t);
+HESPER_API(hesper_round_plain) int32_t hesper_round_plain(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, double t);
 
 HESPER_API(hesper_encode)
 int32_t hesper_encode(int32_t ring, HESPER_LIST(out), hesper_doubles real, uint32_t real_count, hesper_doubles imaginary,

@@ -34,7 +34,6 @@ template <int ROWS> struct Masks {
         hide(first + i % count, i % count, i / count, slot);
       });
     }
-    count_work(s.ring->work, (int64_t)out.count * s.limbs * ROWS);
   }
 };
 
@@ -71,6 +70,37 @@ int32_t hesper_mask_symmetric(int32_t ring, HESPER_LIST(out), HESPER_LIST(messag
               s.v->mask(to[e] + s.row(limb, 0), masks.message(e, limb), s.tables(limb), masks.small(place, 0), a,
                         key[0] + (size_t)s.basis[limb] * s.n, FAULT(32) ? 1 : -1, s.n, p);
             });
+  count_work(s.ring->work, (int64_t)to.count * s.limbs);
+  return OK;
+}
+
+int32_t hesper_mask_symmetric_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages), int32_t secret,
+                                          hesper_bytes uniform_seeds, uint32_t uniform_bytes, hesper_bytes error_seeds,
+                                          uint32_t error_bytes, HESPER_BASIS, int32_t parts) {
+  Shape s;
+  if (parts > 2) return fail(INVALID_ARGUMENT, "a fresh encryption has two parts, or one where a seed stands for the other", parts, 2);
+  HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
+  if (messages_count) HESPER_TRY(same_length(out_count, messages_count));
+  HESPER_TRY(check_seeds(uniform_bytes, out_count));
+  HESPER_TRY(check_seeds(error_bytes, out_count));
+  List to(out_count), m(messages_count), key(1);
+  HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
+  HESPER_TRY(m.open(messages, (size_t)s.limbs * s.n, Role::separate, s.stamp));
+  HESPER_TRY(key.open(&secret, key_doubles(s, 1), Role::separate, s.stamp));
+  const Masks<1> masks(s, to, m);
+  if (!masks.scratch.memory) return fail(OUT_OF_MEMORY, "no memory to encrypt");
+  masks.run([&](int e, int, double* row) { s.v->sample_error(row, error_seeds + 32 * (size_t)e, s.n); },
+            [&](int e, int place, int limb, int slot) {
+              const double p = s.prime(limb);
+              double *const first = to[e] + s.row(limb, 0), *const product = masks.residues(slot);
+              double* const a = parts == 2 ? first + s.n : product;
+              s.v->sample_uniform(a, uniform_seeds + 32 * (size_t)e, (uint32_t)s.basis[limb], s.n, p);
+              s.v->multiply(product, a, key[0] + (size_t)s.basis[limb] * s.n, s.n, p);
+              s.v->ntt_inverse(s.tables(limb), product, s.n, p);
+              s.v->mask_coefficients(first, masks.message(e, limb), masks.small(place, 0), product, s.n, p);
+              if (parts == 2) s.v->ntt_inverse(s.tables(limb), a, s.n, p);
+            });
+  count_work(s.ring->work, (int64_t)to.count * s.limbs * parts);
   return OK;
 }
 
@@ -100,5 +130,6 @@ int32_t hesper_mask_public(int32_t ring, HESPER_LIST(out), HESPER_LIST(messages)
           s.v->mask(to[e] + s.row(limb, part), part == 0 ? masks.message(e, limb) : masks.zeros(), s.tables(limb),
                     masks.small(place, part), u, key[0] + ((size_t)s.basis[limb] * 2 + part) * s.n, 1, s.n, s.prime(limb));
       });
+  count_work(s.ring->work, 3 * (int64_t)to.count * s.limbs);
   return OK;
 }

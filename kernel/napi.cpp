@@ -141,6 +141,9 @@ NAPI_MODULE_INIT() {
       HESPER_BIND(hesper_destroy_weights) HESPER_BIND(hesper_pointwise) HESPER_BIND(hesper_sample_uniform)
       HESPER_BIND(hesper_sample_ternary) HESPER_BIND(hesper_sample_error) HESPER_BIND(hesper_spread) HESPER_BIND(hesper_compose)
       HESPER_BIND(hesper_encode) HESPER_BIND(hesper_decode) HESPER_BIND(hesper_pack) HESPER_BIND(hesper_unpack)
+      HESPER_BIND(hesper_add_sparse) HESPER_BIND(hesper_linear_monomial) HESPER_BIND(hesper_divide_by_last_coefficient)
+      HESPER_BIND(hesper_lift_plain) HESPER_BIND(hesper_round_plain) HESPER_BIND(hesper_mask_symmetric_coefficient)
+      HESPER_BIND(hesper_sample_uniform_coefficient)
   };
   for (const auto& f : functions) {
     napi_value v;

@@ -47,6 +47,34 @@ struct PlainTerm {
   double constant;
 };
 
+// Plaintexts modulo t and the primes q_i of `prime`, product Q. Factors are balanced residues.
+struct PlainPlan {
+  int count;
+  double t, product;            // Q mod t
+  double prime[MAX_PRIMES];
+  double divide[MAX_PRIMES];    // -1 / t mod q_i
+  double weight[MAX_PRIMES];    // t (Q / q_i)^-1 mod q_i
+  double inverse[MAX_PRIMES];   // 1 / q_i mod t
+};
+
+// Sums of shifted rows (monomial.h). A term has its place among the copied windows, if it is near.
+struct MonomialTerm { int32_t place, column, shift; };
+// Its terms to add, those to subtract, and those that read the inputs themselves, each up to the next.
+struct MonomialRow { int32_t plus, minus, far, end; };
+struct MonomialBlock {
+  const MonomialTerm* terms;
+  const MonomialRow* rows;
+  int row_count;
+  const int32_t* near;  // inputs whose windows are copied: columns at - halo .. at + columns - 1 each, to `packed`
+  int near_count, halo;
+  double* packed;
+  double* const* a;
+  double* const* out;
+  size_t a_row;  // where the row lies in an input and in an output
+  int n, at, columns;
+  double p;
+};
+
 struct Variant {
   const char* name;
   const char* features;
@@ -95,6 +123,16 @@ struct Variant {
   // out = the sum of the terms, at least one, for `parts` rows that lie n apart in `out` and in the elements; of each row
   // the first `columns` numbers
   void (*linear_plain)(double* out, const PlainTerm* terms, int count, int parts, int n, int columns, double p);
+
+  // A tile of all rows of linearMonomial: one limb and part, columns at .. at + columns - 1.
+  void (*monomial_block)(const MonomialBlock* block);
+  // out: a row for each prime, from a row of integers of at most (t - 1) / 2; and back. `out` may be `a`.
+  void (*lift)(const PlainPlan* plan, double* out, const double* a, int n);
+  void (*round)(const PlainPlan* plan, double* out, const double* a, int n);
+  // (a - last) w, |last| <= 2^48
+  void (*divide_coefficients)(double* out, const double* a, const double* last, double w, int n, double p);
+  // m + e - x, |e| <= p / 2
+  void (*mask_coefficients)(double* out, const double* m, const double* e, const double* x, int n, double p);
 
   void (*automorphism)(double* out, const double* a, int n, uint32_t exponent);
   void (*convert_basis)(const ConvertPlan* plan, double* out, size_t out_stride, const double* a, size_t a_stride, int n);

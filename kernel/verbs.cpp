@@ -216,6 +216,23 @@ int32_t hesper_sample_uniform(int32_t ring, HESPER_LIST(out), hesper_bytes seeds
   });
   return OK;
 }
+int32_t hesper_sample_uniform_coefficient(int32_t ring, HESPER_LIST(out), hesper_bytes seeds, uint32_t seed_bytes, HESPER_BASIS,
+                                          int32_t parts, int32_t part) {
+  Shape s;
+  HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
+  HESPER_TRY(check_part(part, parts));
+  HESPER_TRY(check_seeds(seed_bytes, out_count));
+  List to(out_count);
+  HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
+  spread_tasks(s.ring, to.count * s.limbs, (size_t)s.n * 8, [&](int i, int) {
+    const int e = i % to.count, limb = i / to.count;
+    double* const row = to[e] + s.row(limb, part);
+    s.v->sample_uniform(row, seeds + 32 * (size_t)e, (uint32_t)s.basis[limb], s.n, s.prime(limb));
+    s.v->ntt_inverse(s.tables(limb), row, s.n, s.prime(limb));
+  });
+  count_work(s.ring->work, (int64_t)to.count * s.limbs);
+  return OK;
+}
 static int32_t sample_small(void (*Variant::*f)(double*, const uint8_t*, int), int32_t ring, HESPER_LIST(out), hesper_bytes seeds,
                             uint32_t seed_bytes) {
   const Ring* r;

@@ -7,6 +7,8 @@
 #include "verbs.cpp"
 #include "slots.cpp"
 #include "terms.cpp"
+#include "monomial.cpp"
+#include "plaintext.cpp"
 #include "mask.cpp"
 #include "switch.cpp"
 #include "key_switch.cpp"

@@ -26,6 +26,8 @@ const shared = [
   'dispatch',
   'verbs',
   'terms',
+  'monomial',
+  'plaintext',
   'mask',
   'slots',
   'switch',

@@ -74,6 +74,44 @@ const refused: Record<string, (bench: Bench) => void> = {
     k.maskPublic(ring, ints(a), ints(), b, new Uint8Array(32), new Uint8Array(32), basis),
   'a secret of too few primes': ({ k, ring, a, small, basis }) =>
     k.maskSymmetric(ring, ints(a), ints(), small, new Uint8Array(32), new Uint8Array(32), basis),
+  'shifts without their columns': ({ k, ring, a, b, basis }) =>
+    k.linearMonomial(ring, ints(a), ints(b), ints(0, 1), ints(0), ints(), basis, 1),
+  'a shift of 2n': ({ k, ring, a, b, basis }) =>
+    k.linearMonomial(ring, ints(a), ints(b), ints(0, 1), ints(0), ints(2 * N), basis, 1),
+  'a negative shift': ({ k, ring, a, b, basis }) =>
+    k.linearMonomial(ring, ints(a), ints(b), ints(0, 1), ints(0), ints(-1), basis, 1),
+  'a shift of an input that does not exist': ({ k, ring, a, b, basis }) =>
+    k.linearMonomial(ring, ints(a), ints(b), ints(0, 1), ints(1), ints(0), basis, 1),
+  'starts of sums that descend': ({ k, ring, a, b, small, basis }) =>
+    k.linearMonomial(ring, ints(a, small), ints(b), ints(0, 2, 1), ints(0), ints(0), basis.subarray(0, 1), 1),
+  'a constant at a place that does not exist': ({ k, ring, a, basis }) =>
+    k.addSparse(ring, ints(a), ints(a), ints(0, 1), ints(N), new Float64Array(3), basis, 1),
+  'constants for some primes only': ({ k, ring, a, basis }) =>
+    k.addSparse(ring, ints(a), ints(a), ints(0, 1), ints(0), new Float64Array(2), basis, 1),
+  'terms of constants that no element takes': ({ k, ring, a, basis }) =>
+    k.addSparse(ring, ints(a), ints(a), ints(0, 1), ints(0, 0), new Float64Array(6), basis, 1),
+  'division of coefficients with one prime': ({ k, ring, a, b }) =>
+    k.divideByLastCoefficient(ring, ints(a), ints(b), ints(0), 1),
+  'an even plaintext modulus': ({ k, ring, a, b, basis }) => k.liftPlain(ring, ints(a), ints(b), basis, 16),
+  'the plaintext modulus 1': ({ k, ring, a, b, basis }) => k.roundPlain(ring, ints(a), ints(b), basis, 1),
+  'a plaintext modulus that is no integer': ({ k, ring, a, b, basis }) =>
+    k.roundPlain(ring, ints(a), ints(b), basis, 17.5),
+  'a plaintext modulus beyond the limit': ({ k, ring, a, b, basis }) =>
+    k.liftPlain(ring, ints(a), ints(b), basis, 2 ** 48 + 1),
+  'a plaintext modulus that a prime divides': ({ k, ring, a, b, basis }) =>
+    k.roundPlain(ring, ints(a), ints(b), basis, 3 * PRIMES[1]!),
+  'plaintexts beyond their modulus': ({ k, ring, a, b, basis }) => {
+    k.write(b, 7, Float64Array.of(-9));
+    k.liftPlain(ring, ints(a), ints(b), basis, 17);
+  },
+  'plaintexts that are no numbers': ({ k, ring, a, b, basis }) => {
+    k.write(b, 7, Float64Array.of(Number.NaN));
+    k.liftPlain(ring, ints(a), ints(b), basis, 17);
+  },
+  'fresh encryptions of three parts': ({ k, ring, a, b }) =>
+    k.maskSymmetricCoefficient(ring, ints(a), ints(), b, new Uint8Array(32), new Uint8Array(32), ints(0), 3),
+  'a uniform part that does not exist': ({ k, ring, a, basis }) =>
+    k.sampleUniformCoefficient(ring, ints(a), new Uint8Array(32), basis, 2, 2),
   'a part that does not exist': ({ k, ring, a, b, basis }) => k.extractPart(ring, ints(a), ints(b), basis, 2, 2),
   'division with one prime': ({ k, ring, a, b }) => k.divideByLast(ring, ints(a), ints(b), ints(0), 1),
   'an even exponent': ({ k, ring, a, b, basis }) => k.automorphism(ring, ints(a), ints(b), basis, 1, 2),
@@ -126,6 +164,12 @@ const refusedByBuilds: Record<string, (bench: Bench) => void> = {
   'a prime twice in the basis': ({ k, ring, a }) => k.nttForward(ring, ints(a), ints(1, 1), 1),
   'an output that is an element of a sum': ({ k, ring, a, b, basis }) =>
     k.linearPlain(ring, ints(a), ints(a), ints(0, 1), ints(0), ints(b), none, basis, 1),
+  'an output that is an element of a sum of shifts': ({ k, ring, a, basis }) =>
+    k.linearMonomial(ring, ints(a), ints(a), ints(0, 1), ints(0), ints(0), basis, 1),
+  'a sparse constant that is not balanced': ({ k, ring, a }) =>
+    k.addSparse(ring, ints(a), ints(a), ints(0, 1), ints(0), Float64Array.of(2 ** 40), ints(0), 1),
+  'a coefficient message that is an output': ({ k, ring, a, b }) =>
+    k.maskSymmetricCoefficient(ring, ints(a), ints(a), b, new Uint8Array(32), new Uint8Array(32), ints(0), 1),
   'an output that is a message': ({ k, ring, a, b, basis }) =>
     k.maskPublic(ring, ints(a), ints(a), b, new Uint8Array(32), new Uint8Array(64), basis),
   'values that are not finite': ({ k, ring, a }) =>

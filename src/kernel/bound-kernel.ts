@@ -169,6 +169,18 @@ export class BoundKernel implements Kernel {
   ): void {
     this.#call('addScalars', ring, out, a, scalars, basis, parts);
   }
+  addSparse(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    start: Int32Array,
+    positions: Int32Array,
+    values: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
+    this.#call('addSparse', ring, out, a, start, positions, values, basis, parts);
+  }
   extractPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void {
     this.#call('extractPart', ring, out, a, basis, parts, part);
   }
@@ -177,6 +189,9 @@ export class BoundKernel implements Kernel {
   }
   divideByLast(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void {
     this.#call('divideByLast', ring, out, a, basis, parts);
+  }
+  divideByLastCoefficient(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void {
+    this.#call('divideByLastCoefficient', ring, out, a, basis, parts);
   }
   convertBasis(ring: RingId, out: Int32Array, a: Int32Array, from: Int32Array, to: Int32Array, parts: number): void {
     this.#call('convertBasis', ring, out, a, from, to, parts);
@@ -260,6 +275,18 @@ export class BoundKernel implements Kernel {
   ): void {
     this.#call('linearPlain', ring, out, a, rowStart, columns, plaintexts, scalars, basis, parts);
   }
+  linearMonomial(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    shifts: Int32Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
+    this.#call('linearMonomial', ring, out, a, rowStart, columns, shifts, basis, parts);
+  }
   maskSymmetric(
     ring: RingId,
     out: Int32Array,
@@ -281,6 +308,18 @@ export class BoundKernel implements Kernel {
     basis: Int32Array,
   ): void {
     this.#call('maskPublic', ring, out, messages, publicKey, ternarySeeds, errorSeeds, basis);
+  }
+  maskSymmetricCoefficient(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    secret: Handle,
+    uniformSeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+    parts: number,
+  ): void {
+    this.#call('maskSymmetricCoefficient', ring, out, messages, secret, uniformSeeds, errorSeeds, basis, parts);
   }
 
   createWeights(
@@ -317,6 +356,16 @@ export class BoundKernel implements Kernel {
   ): void {
     this.#call('sampleUniform', ring, out, seeds, basis, parts, part);
   }
+  sampleUniformCoefficient(
+    ring: RingId,
+    out: Int32Array,
+    seeds: Uint8Array,
+    basis: Int32Array,
+    parts: number,
+    part: number,
+  ): void {
+    this.#call('sampleUniformCoefficient', ring, out, seeds, basis, parts, part);
+  }
   sampleTernary(ring: RingId, out: Int32Array, seeds: Uint8Array): void {
     this.#call('sampleTernary', ring, out, seeds);
   }
@@ -328,6 +377,12 @@ export class BoundKernel implements Kernel {
   }
   compose(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void {
     this.#call('compose', ring, out, a, basis);
+  }
+  liftPlain(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, t: number): void {
+    this.#call('liftPlain', ring, out, a, basis, t);
+  }
+  roundPlain(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, t: number): void {
+    this.#call('roundPlain', ring, out, a, basis, t);
   }
   encode(ring: RingId, out: Int32Array, real: Float64Array, imaginary: Float64Array, scale: number): void {
     this.#call('encode', ring, out, real, imaginary, scale);

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeBorder } from './border.conformance.ts';
 import type { Kernel } from './kernel.ts';
 import { describeOperands } from './operands.conformance.ts';
+import { describePlain } from './plain.conformance.ts';
 import { describePointwise } from './pointwise.conformance.ts';
 import { describeScaled } from './scaled.conformance.ts';
 import { describeSwitching } from './switching.conformance.ts';
@@ -14,6 +15,7 @@ export function describeKernel(name: string, kernel: () => Kernel): void {
     describeVerbs(kernel);
     describeBorder(kernel);
     describeOperands(kernel);
+    describePlain(kernel);
     describePointwise(kernel);
     describeScaled(kernel);
     describeSwitching(kernel);

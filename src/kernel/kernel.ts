@@ -50,7 +50,7 @@ export const MAX_RING_DEGREE = 65536;
 
 /**
  * Steps of a pointwise program, flattened into an Int32Array. Each maps a list of `width` elements of `parts`
- * components (NTT form) to another:
+ * components (NTT form; see `pointwise` for coefficient form) to another:
  *   [0, weights]  linear: width -> outputs of the weights, parts kept
  *   [1]           square every element: parts -> 2 * parts - 1
  *   [2]           add a constant to part 0 of every element: takes limbs * width numbers from `constants`,
@@ -170,10 +170,27 @@ export interface Kernel {
   insertPart(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void;
 
   /**
+   * out = a, with constants added at few coefficients of part 0 (coefficient form): terms start[e] .. start[e+1] - 1 add
+   * values[term][limb], balanced residues, at coefficient positions[term], 0 .. n-1. A position may occur again.
+   */
+  addSparse(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    start: Int32Array,
+    positions: Int32Array,
+    values: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void;
+
+  /**
    * Divides by the last prime of `basis` and rounds to nearest (NTT form in and out): out has one limb less.
    * out = (a - [a]_q) / q with [a]_q balanced. `out` is not an input. Rescaling, and mod-down by one special prime.
    */
   divideByLast(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void;
+  /** The same in coefficient form, without transforms; `out[i]` may be `a[i]`. Switching of the modulus. */
+  divideByLastCoefficient(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void;
   /**
    * The same integers over another basis (coefficient form). Each value is the balanced representative in
    * (-Q/2, Q/2); exact while |value| <= Q/2 * (1 - 2^-40). `out` is not an input.
@@ -195,6 +212,21 @@ export interface Kernel {
     columns: Int32Array,
     plaintexts: Int32Array,
     scalars: Float64Array,
+    basis: Int32Array,
+    parts: number,
+  ): void;
+  /**
+   * out[r] = the sum over the terms t of row r (rowStart[r] <= t < rowStart[r+1]; none: zero) of X^shifts[t] *
+   * a[columns[t]]; coefficient form, every part. X^n = -1: shifts are 0 .. 2n-1, and from n on they negate. No handle of
+   * `out` is an input.
+   */
+  linearMonomial(
+    ring: RingId,
+    out: Int32Array,
+    a: Int32Array,
+    rowStart: Int32Array,
+    columns: Int32Array,
+    shifts: Int32Array,
     basis: Int32Array,
     parts: number,
   ): void;
@@ -312,6 +344,21 @@ export interface Kernel {
     basis: Int32Array,
   ): void;
 
+  /**
+   * The same encryptions in coefficient form, messages too ([limb][n]); `parts` is 2, or 1 for part 0 alone (what a seed
+   * completes): [limb][parts][n]. One transform per limb and part.
+   */
+  maskSymmetricCoefficient(
+    ring: RingId,
+    out: Int32Array,
+    messages: Int32Array,
+    secret: Handle,
+    uniformSeeds: Uint8Array,
+    errorSeeds: Uint8Array,
+    basis: Int32Array,
+    parts: number,
+  ): void;
+
   /** Rows of n residues worked on so far, by all calls together: what cost models are checked against. */
   workStats(): WorkStats;
 
@@ -330,7 +377,8 @@ export interface Kernel {
   /**
    * Runs a pointwise program (see POINTWISE) over blocks of coefficients, so that intermediate lists are never held
    * whole. `a`: NTT form, `parts` components. `out`: as many as the last width, with the final number of parts;
-   * no handle of `out` is an input.
+   * no handle of `out` is an input. A program of linear steps only works on coefficient form as well: the result has the
+   * form of the input.
    */
   pointwise(
     ring: RingId,
@@ -351,6 +399,15 @@ export interface Kernel {
    * order, the values at root^(2 r + 1) for r = the bit reversals of 0 .. n-1.
    */
   sampleUniform(ring: RingId, out: Int32Array, seeds: Uint8Array, basis: Int32Array, parts: number, part: number): void;
+  /** The same polynomials in coefficient form: one transform per element and limb. */
+  sampleUniformCoefficient(
+    ring: RingId,
+    out: Int32Array,
+    seeds: Uint8Array,
+    basis: Int32Array,
+    parts: number,
+    part: number,
+  ): void;
   /**
    * Ternary (domain 2), one row of n small integers: each stream byte gives four 2-bit fields, low first;
    * 0, 1, 2 -> -1, 0, 1; 3 is skipped.
@@ -368,6 +425,18 @@ export interface Kernel {
    * radix with balanced digits: exact below 2^53, relative error below limbs * 2^-52 above.
    */
   compose(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void;
+  /**
+   * Plaintexts modulo t, odd, 3 <= t < PRIME_LIMIT, coprime to the primes of `basis`, whose product is Q.
+   *
+   * liftPlain: one row of n integers, |m| <= (t-1)/2, to the residues ([limb][n], coefficient form) of round(Q m / t),
+   * exactly (Q m - [Q m]_t) / t.
+   */
+  liftPlain(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, t: number): void;
+  /**
+   * The reverse: residues ([limb][n], coefficient form) of x, to one row of n integers: round(t x / Q) modulo t,
+   * balanced, that is -[t x]_Q Q^-1 mod t. Exact while |[t x]_Q| <= Q/2 * (1 - 2^-40), else perhaps the integer beside it.
+   */
+  roundPlain(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, t: number): void;
 
   /**
    * Slots to coefficients: n/2 complex values per element, slot j at the root zeta^(5^j), zeta = exp(i pi / n); out is

@@ -1,5 +1,6 @@
 import { type Handle, type Kernel, POINTWISE, type RingId, type WeightsId } from './kernel.ts';
 import * as math from './reference-math.ts';
+import { ReferencePlain } from './reference-plain.ts';
 import { errorRow, ternaryRow, uniformRow } from './reference-random.ts';
 import {
   addConstants,
@@ -21,7 +22,6 @@ import {
   unpackRow,
   type Weights,
 } from './reference-rows.ts';
-import { ReferenceScaled } from './reference-scaled.ts';
 import { gone, MAX_PARTS, sameLength } from './reference-store.ts';
 
 /**
@@ -32,7 +32,7 @@ export const createReferenceKernel = (): Kernel => new ReferenceKernel();
 
 const MAX_WEIGHT = 2 ** 26;
 
-class ReferenceKernel extends ReferenceScaled implements Kernel {
+class ReferenceKernel extends ReferencePlain implements Kernel {
   readonly variant = 'reference';
   readonly features: readonly string[] = ['bigint'];
   readonly reason = 'the BigInt oracle, chosen by name';

@@ -53,4 +53,10 @@ export const faults: readonly Fault[] = [
   scalar(39, 'a sum of rotations forgets the first parts'),
   scalar(40, 'key rows are taken by place in the basis instead of by prime'),
   avx2(41, 'uniform values are left in bit-reversed order'),
+  scalar(42, 'sums of shifts are reduced too late'),
+  scalar(43, 'rounding of plaintexts rounds its quotient down'),
+  scalar(44, 'sparse constants of the first prime are used for every prime'),
+  scalar(45, 'division in coefficient form subtracts the wrong residues'),
+  scalar(46, 'a copied window forgets the coefficients that wrap'),
+  scalar(47, 'a window that ends one beyond the row is read as it lies'),
 ];

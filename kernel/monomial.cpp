@@ -1,0 +1,122 @@
+// Sparse work in coefficient form: sums of signed shifts, constants at few places. The contracts stand in
+// src/kernel/kernel.ts.
+#include "fault.h"
+#include "lists.h"
+#include "plain.h"
+
+using namespace hesper;
+using hesper_plain::Modulus;
+
+// Columns of a tile: the windows of all inputs lie in the second-level cache from row to row.
+constexpr int MONOMIAL_COLUMNS = 128;
+// Terms with a smaller shift (but for the sign) read from the copied windows; the rest read the inputs where they lie.
+constexpr int MONOMIAL_HALO = 64;
+
+static int32_t check_starts(hesper_ints start, uint32_t start_count, uint32_t rows, uint32_t terms) {
+  if (start_count != rows + 1) return fail(INVALID_ARGUMENT, "one row start per output and the end", start_count, rows + 1.0);
+  if (start[0] != 0) return fail(INVALID_ARGUMENT, "row starts must ascend from 0", start[0], 0);
+  for (uint32_t r = 0; r < rows; r++)
+    if (start[r + 1] < start[r]) return fail(INVALID_ARGUMENT, "row starts must ascend; it is row", r);
+  if ((uint32_t)start[rows] != terms) return fail(INVALID_ARGUMENT, "the last row start must be the number of terms", start[rows], terms);
+  return OK;
+}
+static int32_t check_within(hesper_ints x, uint32_t count, uint32_t end, const char* text) {
+  for (uint32_t t = 0; t < count; t++)
+    if (x[t] < 0 || (uint32_t)x[t] >= end) return fail(INVALID_ARGUMENT, text, x[t], end);
+  return OK;
+}
+
+namespace {
+
+// The terms of each row in three groups: near ones to add, near ones to subtract, far ones.
+struct Monomials {
+  Scratch memory;
+  MonomialTerm* const terms;
+  MonomialRow* const rows;
+  int32_t *const slot, *const near;  // of an input among the copied windows; the inputs of those
+  int near_count = 0, halo = 0;
+  Monomials(int row_count, int term_count, int inputs)
+      : memory((size_t)term_count * sizeof(MonomialTerm) + (size_t)row_count * sizeof(MonomialRow) + (size_t)inputs * 8),
+        terms((MonomialTerm*)memory.memory), rows((MonomialRow*)(terms + term_count)), slot((int32_t*)(rows + row_count)),
+        near(slot + inputs) {}
+
+  void plan(int row_count, hesper_ints start, hesper_ints columns, hesper_ints shifts, int inputs, int n) {
+    const int term_count = start[row_count];
+    for (int c = 0; c < inputs; c++) slot[c] = -1;
+    for (int t = 0; t < term_count; t++) {
+      const int shift = shifts[t] & (n - 1);
+      if (shift > MONOMIAL_HALO) continue;
+      if (slot[columns[t]] < 0) slot[columns[t]] = near_count, near[near_count++] = columns[t];
+      if (shift > halo) halo = shift;
+    }
+    halo = (halo + 7) / 8 * 8;
+    const int width = MONOMIAL_COLUMNS + halo;
+    int at = 0;
+    for (int r = 0; r < row_count; r++) {
+      rows[r].plus = at;
+      for (int group = 0; group < 3; group++) {
+        (group == 0 ? rows[r].plus : group == 1 ? rows[r].minus : rows[r].far) = at;
+        for (int t = start[r]; t < start[r + 1]; t++) {
+          const int shift = shifts[t] & (n - 1), kind = shift > MONOMIAL_HALO ? 2 : shifts[t] >= n ? 1 : 0;
+          if (kind == group) terms[at++] = MonomialTerm{slot[columns[t]] * width + halo - shift, columns[t], shifts[t]};
+        }
+      }
+      rows[r].end = at;
+    }
+  }
+};
+
+}  // namespace
+
+int32_t hesper_linear_monomial(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints row_start, uint32_t row_count,
+                               hesper_ints columns, uint32_t column_count, hesper_ints shifts, uint32_t shift_count, HESPER_BASIS,
+                               int32_t parts) {
+  Shape s;
+  HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
+  HESPER_TRY(check_starts(row_start, row_count, out_count, column_count));
+  if (shift_count != column_count) return fail(INVALID_ARGUMENT, "one shift per column", shift_count, column_count);
+  HESPER_TRY(check_within(columns, column_count, a_count, "a column is out of range"));
+  HESPER_TRY(check_within(shifts, shift_count, 2 * (uint32_t)s.n, "a shift is out of range"));
+  List to(out_count), x(a_count);
+  HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
+  HESPER_TRY(x.open(a, s.doubles(), Role::separate, s.stamp));
+  Monomials m(to.count, (int)column_count, x.count);
+  if (!m.memory.memory) return fail(OUT_OF_MEMORY, "no memory for the terms of a matrix");
+  m.plan(to.count, row_start, columns, shifts, x.count, s.n);
+  const size_t packed = (size_t)m.near_count * (MONOMIAL_COLUMNS + m.halo);
+  const Scratch scratch(packed * s.ring->threads * 8);
+  if (!scratch.memory) return fail(OUT_OF_MEMORY, "no memory for the windows of the inputs");
+  const int blocks = s.n / MONOMIAL_COLUMNS;
+  spread_tasks(s.ring, s.limbs * parts * blocks, ((size_t)column_count + m.near_count) * MONOMIAL_COLUMNS, [&](int i, int slot) {
+    const int row = i / blocks;
+    const MonomialBlock block{m.terms, m.rows, to.count, m.near, m.near_count, m.halo, scratch.doubles() + packed * slot, x.at,
+                              to.at, (size_t)row * s.n, s.n, i % blocks * MONOMIAL_COLUMNS, MONOMIAL_COLUMNS, s.prime(row / parts)};
+    s.v->monomial_block(&block);
+  });
+  return OK;
+}
+
+int32_t hesper_add_sparse(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints start, uint32_t start_count,
+                          hesper_ints positions, uint32_t position_count, hesper_doubles values, uint32_t value_count, HESPER_BASIS,
+                          int32_t parts) {
+  Shape s;
+  HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
+  HESPER_TRY(same_length(out_count, a_count));
+  HESPER_TRY(check_starts(start, start_count, out_count, position_count));
+  HESPER_TRY(check_within(positions, position_count, (uint32_t)s.n, "a position is out of range"));
+  if (value_count != (uint64_t)position_count * limbs)
+    return fail(INVALID_ARGUMENT, "one number per term and limb", value_count, (double)position_count * limbs);
+  HESPER_TRY(check_balanced(s, values, value_count, 1));
+  List to(out_count), x(a_count);
+  HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
+  HESPER_TRY(x.open(a, s.doubles(), Role::matching, s.stamp));
+  spread_tasks(s.ring, to.count, s.doubles(), [&](int e, int) {
+    if (to[e] != x[e]) __builtin_memcpy(to[e], x[e], s.doubles() * 8);
+    for (int t = start[e]; t < start[e + 1]; t++)
+      for (int limb = 0; limb < s.limbs; limb++) {
+        double* const at = to[e] + s.row(limb, 0) + positions[t];
+        *at = (double)Modulus(s.prime(limb)).reduce((int64_t)(*at + values[(size_t)t * s.limbs + (FAULT(44) ? 0 : limb)]));
+      }
+  });
+  return OK;
+}

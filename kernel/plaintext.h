@@ -1,0 +1,61 @@
+// Plaintexts modulo an odd t, which need not be prime, and residues of the product Q of primes q_i. Bounds: README.md,
+// section 13.
+#pragma once
+
+// round(Q m / t) = (Q m - r) / t with r = [Q m]_t: modulo a prime, -r / t.
+static void row_lift(const hesper::PlainPlan* plan, double* out, const double* a, int n) {
+  constexpr int C = hesper::COLUMN_CHUNK;
+  alignas(64) double rest[C];
+  const Arith T(plan->t);
+  const Arith::T product = T.broadcast_factor(plan->product);
+  for (int at = 0; at < n; at += C) {
+    for (int c = 0; c < C; c += Arith::W) Arith::store(rest + c, T.reduce(T.mul(Arith::load(a + at + c), product)));
+    for (int i = 0; i < plan->count; i++) {
+      const Arith A(plan->prime[i]);
+      const Arith::T w = A.broadcast_factor(plan->divide[i]);
+      for (int c = 0; c < C; c += Arith::W)
+        Arith::store(out + (size_t)i * n + at + c, A.reduce(A.mul(Arith::load(rest + c), w)));
+    }
+  }
+  forget(rest, sizeof rest);
+}
+
+// y_i = t x (Q / q_i)^-1 mod q_i, v = round(sum y_i / q_i): [t x]_Q = sum y_i (Q / q_i) - v Q, so that -[t x]_Q / Q is
+// v - sum y_i / q_i modulo t. Products and sums of the quotient are rounded one by one in the same order everywhere.
+static void row_round(const hesper::PlainPlan* plan, double* out, const double* a, int n) {
+  constexpr int C = hesper::COLUMN_CHUNK;
+  alignas(64) double quotient[C], sum[C];
+  const Arith T(plan->t);
+  for (int at = 0; at < n; at += C) {
+    for (int c = 0; c < C; c++) quotient[c] = sum[c] = 0;
+    for (int i = 0; i < plan->count; i++) {
+      const Arith A(plan->prime[i]);
+      const Arith::T w = A.broadcast_factor(plan->weight[i]), u = T.broadcast_factor(plan->inverse[i]);
+      const Vec inverse = Arith::broadcast(1.0 / plan->prime[i]);
+      for (int c = 0; c < C; c += Arith::W) {
+        const Vec y = A.reduce(A.mul(Arith::load(a + (size_t)i * n + at + c), w));
+        Arith::store(quotient + c, Arith::add(Arith::load(quotient + c), Arith::times(y, inverse)));
+        Arith::store(sum + c, T.reduce(Arith::sub(Arith::load(sum + c), T.mul(y, u))));
+      }
+    }
+    for (int c = 0; c < C; c += Arith::W) {
+      const Vec v = T.round(Arith::sub(Arith::load(quotient + c), Arith::broadcast(0.5 * FAULT(43))));
+      Arith::store(out + at + c, T.reduce(Arith::add(Arith::load(sum + c), v)));
+    }
+  }
+  forget(quotient, sizeof quotient), forget(sum, sizeof sum);
+}
+
+// (a - last) w, `last` the residues of the prime that is dropped.
+static void row_divide_coefficients(double* out, const double* a, const double* last, double w, int n, double p) {
+  const Arith A(p);
+  const Arith::T t = A.broadcast_factor(w);
+  for (int i = 0; i < n; i += Arith::W)
+    Arith::store(out + i, A.reduce(A.mul(Arith::sub(Arith::load(a + i), Arith::load(last + i)), t)));
+}
+// m + e - x
+static void row_mask_coefficients(double* out, const double* m, const double* e, const double* x, int n, double p) {
+  const Arith A(p);
+  for (int i = 0; i < n; i += Arith::W)
+    Arith::store(out + i, A.reduce(Arith::sub(Arith::add(Arith::load(m + i), Arith::load(e + i)), Arith::load(x + i))));
+}
