@@ -20,6 +20,7 @@ export const errorCodes = [
   'parts-mismatch', // wrong number of ciphertext components
   'missing-evaluation-key', // the verb needs a key that was not given
   'context-mismatch', // key, ciphertext, plan or model of another context
+  'modulus-mismatch', // ciphertexts under another plaintext modulus
   'disposed', // use after disposal
   'insufficient-precision', // what is left after noise flooding is less than was declared
   'release-limit', // the key has released as many results as its counter allows

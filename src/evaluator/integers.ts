@@ -7,17 +7,21 @@ const TOLERANCE = 2 ** -20;
 /** or this far in proportion: value and scale are doubles, as is their product. */
 const ROUNDING = 2 ** -51;
 
-/** value * scale, which is to be an integer. Throws 'invalid-argument'. */
-export function toInteger(value: number, scale: number, where: string): bigint {
+/** value * scale, which is to be an integer, as a double. Throws 'invalid-argument'. */
+export function wholeNumber(value: number, scale: number, where: string): number {
   const product = value * scale;
   const integer = Math.round(product);
-  if (Math.abs(product - integer) <= Math.max(TOLERANCE, ROUNDING * Math.abs(product))) return BigInt(integer);
+  if (Math.abs(product - integer) <= Math.max(TOLERANCE, ROUNDING * Math.abs(product))) return integer;
   throw new HesperError('invalid-argument', `${where}: a number is not an integer at its scale`, {
     met: `${value} at scale ${scale}`,
     wanted: 'a multiple of 1 / scale',
     remedy: 'Round the weights and biases of the model to integers at their scales.',
   });
 }
+
+/** The same of any size. Throws 'invalid-argument'. */
+export const toInteger = (value: number, scale: number, where: string): bigint =>
+  BigInt(wholeNumber(value, scale, where));
 
 /** A plaintext as integers: one for every slot, or one for each slot given (the others are zeros). */
 export type IntegerPlain = bigint | readonly bigint[];

@@ -117,19 +117,25 @@ export function handles(list: readonly { readonly handle: Handle }[]): Int32Arra
 
 /** Copies in coefficient form (or back): where BFV ciphertexts are at home, and CKKS ones are stored or shown. */
 export const toCoefficient = (cts: readonly Ciphertext<'ntt'>[]): Ciphertext<'coefficient'>[] =>
-  cts.flatMap((ct) => transformed(ct, 'coefficient'));
+  cts.flatMap((ct) => transformed([ct], 'coefficient'));
 
 export const toNtt = (cts: readonly Ciphertext<'coefficient'>[]): Ciphertext<'ntt'>[] =>
-  cts.flatMap((ct) => transformed(ct, 'ntt'));
+  cts.flatMap((ct) => transformed([ct], 'ntt'));
 
-function transformed<F extends Form>(ct: Ciphertext<Form>, form: F): Ciphertext<F>[] {
-  const { context, level, parts } = ct;
+/** Copies in a form that they do not have; all of one level, form and number of parts. */
+export function transformed<F extends Form>(cts: readonly Ciphertext<Form>[], form: F): Ciphertext<F>[] {
+  const [first] = cts;
+  if (first === undefined) return [];
+  const { context, level, parts } = first;
+  const { kernel, ring } = context;
   const basis = context.basis(level);
-  return makeCiphertexts(context, [{ ...ct.shape, form }], (made) => {
+  const shapes = cts.map(({ shape }) => ({ ...shape, form }));
+  return makeCiphertexts(context, shapes, (made) => {
     const out = handles(made);
-    context.kernel.multiplyScalars(context.ring, out, handles([ct]), new Float64Array(level + 1).fill(1), basis, parts);
-    if (form === 'ntt') context.kernel.nttForward(context.ring, out, basis, parts);
-    else context.kernel.nttInverse(context.ring, out, basis, parts);
+    const ones = new Float64Array(cts.length * basis.length).fill(1);
+    kernel.multiplyScalars(ring, out, handles(cts), ones, basis, parts);
+    if (form === 'ntt') kernel.nttForward(ring, out, basis, parts);
+    else kernel.nttInverse(ring, out, basis, parts);
   });
 }
 

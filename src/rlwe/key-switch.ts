@@ -4,7 +4,7 @@ import type { RelinearizationKey } from './evaluation-keys.ts';
 import type { GaloisKeys } from './galois-keys.ts';
 
 /**
- * Ciphertexts of one level and number of parts (3 ..) to two parts, as one kernel job. Adds noise of about
+ * Ciphertexts of one level, form and number of parts (3 ..) to two parts in that form, as one kernel job. Adds noise of about
  * sqrt(digits * n / 12) * Q_d * 3.24 / P per coefficient for each power (Q_d: the product of a digit's primes, P: of
  * the special ones), and the rounding of the division by P.
  * @throws 'missing-evaluation-key' if the key serves fewer parts or a lower level, 'context-mismatch', 'disposed'
@@ -12,7 +12,7 @@ import type { GaloisKeys } from './galois-keys.ts';
 export function relinearize<F extends Form>(cts: readonly Ciphertext<F>[], key: RelinearizationKey): Ciphertext<F>[] {
   const [first] = cts;
   if (first === undefined) return [];
-  const { context, level, parts } = first;
+  const { context, level, parts, form } = first;
   context.requireOwn('relinearisation key', key.context);
   if (parts > key.parts) throw tooSmall(`${parts} parts`, `at most ${key.parts} parts`, `{ parts: ${parts} }`);
   if (level > key.level) throw tooSmall(`level ${level}`, `at most level ${key.level}`, `{ level: ${level} }`);
@@ -20,7 +20,8 @@ export function relinearize<F extends Form>(cts: readonly Ciphertext<F>[], key: 
   const shapes = cts.map(({ shape }) => ({ ...shape, parts: 2 }));
   return makeCiphertexts(context, shapes, (made) => {
     const { kernel, ring, special } = context;
-    kernel.relinearize(ring, handles(made), handles(cts), context.basis(level), parts, keys, special);
+    const verb = form === 'ntt' ? 'relinearize' : 'relinearizeCoefficient';
+    kernel[verb](ring, handles(made), handles(cts), context.basis(level), parts, keys, special);
   });
 }
 

@@ -1,19 +1,23 @@
 import { checkPlainRows } from '../../evaluator/check.ts';
 import { isVector } from '../../evaluator/plain.ts';
 import type { PlainRows } from '../../evaluator/verbs.ts';
-import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
+import { type Ciphertext, type Form, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
 import { requireAlike, requireEqualScales } from './checks.ts';
 import type { PlaintextCache, Wanted } from './plaintext-cache.ts';
 import type { Rules } from './rules.ts';
 
-/** Rows as the kernel takes them, at one level; what does not depend on the ciphertexts. */
-interface Program {
+/** The terms of all rows, one behind the other. */
+export interface Terms {
   readonly rowStart: Int32Array;
   readonly columns: Int32Array;
   /** Scale of each term's weight. */
   readonly scales: Float64Array;
   /** Whether all weights have one scale. */
   readonly even: boolean;
+}
+
+/** Rows as the kernel takes them, at one level; what does not depend on the ciphertexts. */
+interface Program extends Terms {
   /** [term without a vector][limb][2] */
   readonly scalars: Float64Array;
   readonly vectors: readonly Wanted[];
@@ -39,11 +43,11 @@ export class PlainPrograms {
   }
 
   /**
-   * One kernel job. The ciphertexts are alive and of this context.
+   * One kernel job. The ciphertexts are alive, of this context and form: NTT form where a weight is a vector.
    * @throws 'shape-mismatch', 'invalid-argument', 'non-finite-value', 'level-mismatch', 'parts-mismatch',
    *   'scale-mismatch', 'scale-overflow'
    */
-  run(cts: readonly Ciphertext[], rows: PlainRows): Ciphertext[] {
+  run<F extends Form>(cts: readonly Ciphertext<F>[], rows: PlainRows): Ciphertext<F>[] {
     const { context } = this.#rules;
     if (cts.length === 0 || rows.rows.length === 0) {
       checkPlainRows(cts.length, rows, context.parameters.slots);
@@ -52,7 +56,7 @@ export class PlainPrograms {
     requireAlike('linearPlain', cts);
     const { level, parts, shape } = cts[0]!;
     const program = this.#programOf(rows, level, cts.length);
-    const scales = scalesOf(this.#rules, cts, program);
+    const scales = scalesOfRows(this.#rules, cts, program);
     return this.#cache.with(level, program.vectors, (plaintexts) => {
       const encoded = handles(plaintexts);
       const terms = program.vectorOf.map((v) => (v < 0 ? -1 : encoded[v]!));
@@ -77,46 +81,49 @@ export class PlainPrograms {
 }
 
 function programOf(rules: Rules, rows: PlainRows, level: number): Program {
-  const terms = rows.rows.flat();
-  const standard = rows.scale ?? rules.standardScale(level);
-  const scales = Float64Array.from(terms, (term) => term.scale ?? standard);
+  const terms = termsOf(rows, rules.standardScale(level));
   const vectors: Wanted[] = [];
   const scalars: number[] = [];
-  const vectorOf = Int32Array.from(terms, ({ weight }, t) => {
-    if (isVector(weight)) return vectors.push({ vector: weight, scale: scales[t]! }) - 1;
-    scalars.push(...rules.weightResidues(level, weight, scales[t]!));
+  const vectorOf = Int32Array.from(rows.rows.flat(), ({ weight }, t) => {
+    const scale = terms.scales[t]!;
+    if (isVector(weight)) return vectors.push({ vector: weight, scale }) - 1;
+    scalars.push(...rules.weightResidues(level, weight, scale));
     return -1;
   });
-  const rowStart = new Int32Array(rows.rows.length + 1);
-  rows.rows.forEach((row, r) => {
+  return { ...terms, scalars: Float64Array.from(scalars), vectors, vectorOf };
+}
+
+/** @param standard scale of weights where none is named */
+export function termsOf({ rows, scale }: PlainRows, standard: number): Terms {
+  const terms = rows.flat();
+  const scales = Float64Array.from(terms, (term) => term.scale ?? scale ?? standard);
+  const rowStart = new Int32Array(rows.length + 1);
+  rows.forEach((row, r) => {
     rowStart[r + 1] = rowStart[r]! + row.length;
   });
   return {
     rowStart,
     columns: Int32Array.from(terms, (term) => term.from),
     scales,
-    even: scales.every((scale) => scale === scales[0]),
-    scalars: Float64Array.from(scalars),
-    vectors,
-    vectorOf,
+    even: scales.every((each) => each === scales[0]),
   };
 }
 
 /** The scale of each row. @throws 'scale-mismatch' where the terms of a row differ, 'scale-overflow' */
-function scalesOf(rules: Rules, cts: readonly Ciphertext[], program: Program): number[] {
-  const { rowStart, columns, scales } = program;
+export function scalesOfRows(rules: Rules, cts: readonly Ciphertext<Form>[], terms: Terms): number[] {
+  const { rowStart, columns, scales, even } = terms;
   const { level, scale: first } = cts[0]!;
   const rows = rowStart.length - 1;
-  if (program.even && cts.every((ct) => ct.scale === first)) {
+  if (even && cts.every((ct) => ct.scale === first)) {
     rules.requireFits(level, first * scales[0]!);
     return new Array<number>(rows).fill(first * scales[0]!);
   }
   return Array.from({ length: rows }, (_, r) => {
-    const terms = Array.from(columns.subarray(rowStart[r], rowStart[r + 1]), (c, k) => {
+    const products = Array.from(columns.subarray(rowStart[r], rowStart[r + 1]), (c, k) => {
       return cts[c]!.scale * scales[rowStart[r]! + k]!;
     });
-    requireEqualScales('linearPlain', terms);
-    rules.requireFits(level, terms[0]!);
-    return terms[0]!;
+    requireEqualScales('linearPlain', products);
+    rules.requireFits(level, products[0]!);
+    return products[0]!;
   });
 }

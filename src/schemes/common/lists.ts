@@ -7,11 +7,12 @@ export const share = <F extends Form>(cts: readonly Ciphertext<F>[]): Ciphertext
 
 type Verb<T, F extends Form> = (group: readonly T[], indices: readonly number[]) => Ciphertext<F>[];
 
-/** Applies a list verb to groups of equal level and parts, results in the order of the inputs. */
+/** Applies a list verb to groups of equal level, form and parts, results in the order of the inputs. */
 export const inShapes = <C extends Ciphertext<Form>, F extends Form>(
   cts: readonly C[],
   verb: Verb<C, F>,
-): Ciphertext<F>[] => inGroupsBy(cts, ({ level, parts }) => level * 16 + parts, verb);
+): Ciphertext<F>[] =>
+  inGroupsBy(cts, ({ level, parts, form }) => (level * 16 + parts) * 2 + (form === 'ntt' ? 1 : 0), verb);
 
 /**
  * The same for any items and key; `verb` gives a fixed number of results for each item, in order. On failure what was
