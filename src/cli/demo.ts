@@ -1,6 +1,7 @@
 import { clearOutputs, explain, loadKernel, plan as makePlan, type Plan, type Sequential, savePlan } from '../index.ts';
 import { type Digits, loadMnistSet } from '../training.ts';
 import type { CommandSpec } from './command.ts';
+import type { ClientReport, ClientSettings } from './demo/control.ts';
 import { checkpoint, type Run, runClientAndServer } from './demo/run.ts';
 import { argmax } from './demo/score.ts';
 import { loadModelArgument } from './load-model.ts';
@@ -41,7 +42,7 @@ export const demo: CommandSpec = {
     const truth = clearTruth(model, plan, digits);
     const bar = progress(images, 'classifying', console.json);
     const settings = { kernel, threads };
-    const client = {
+    const client: ClientSettings = {
       ...settings,
       pixels: toPixels(digits),
       labels: digits.labels,
@@ -49,9 +50,9 @@ export const demo: CommandSpec = {
       floatLogits: truth.floatLogits,
     };
     try {
-      const run = await runClientAndServer(
+      const run = await runClientAndServer<ClientReport>(
         { ...settings, plan: savePlan(plan) },
-        client,
+        { file: new URL('./demo/client-worker.js', import.meta.url), settings: client },
         (done) => bar.update(done),
         console.signal,
       );
@@ -112,7 +113,9 @@ type Report = ReturnType<typeof report>;
 
 /** The JSON contract of `hesper demo`. Fractions are 0..1, seconds wall-clock over all batches, bytes of one full batch. */
 function report(model: Sequential, plan: Plan, images: number, run: Run, truth: Truth, machine: Machine, used: Used) {
-  const { client, loadSeconds, evaluateSeconds } = run;
+  const { client, timings } = run;
+  const loadSeconds = timings.reduce((sum, t) => sum + t.loadSeconds, 0);
+  const evaluateSeconds = timings.reduce((sum, t) => sum + t.evaluateSeconds, 0);
   return {
     schemaVersion: 1,
     model: model.name,

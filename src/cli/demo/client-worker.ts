@@ -1,6 +1,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { InferenceClient, loadKernel } from '../../client.ts';
+import { Clock } from './clock.ts';
 import { type ClientReport, type ClientSettings, type FromClient, portable } from './control.ts';
+import { Inbox } from './inbox.ts';
+import { scaled } from './scaled.ts';
 import { Score } from './score.ts';
 
 /** The client of the demo: has the images and the secret key; what leaves for the server is bytes. */
@@ -62,50 +65,6 @@ async function classify(
     evaluationKeyBytes: client.evaluationKeyBytes,
     ...score.result(),
   };
-}
-
-/** Pixels 0..255 of some images to inputs of [0, 1], one array per image. */
-function scaled(pixels: Uint8Array, first: number, count: number, size: number): Float32Array[] {
-  return Array.from({ length: count }, (_, i) => {
-    const image = new Float32Array(size);
-    const start = (first + i) * size;
-    for (let j = 0; j < size; j++) image[j] = pixels[start + j]! / 255;
-    return image;
-  });
-}
-
-class Clock {
-  readonly #seconds = new Map<string, number>();
-
-  time<T>(name: string, work: () => T): T {
-    const start = performance.now();
-    const result = work();
-    this.#seconds.set(name, this.seconds(name) + (performance.now() - start) / 1000);
-    return result;
-  }
-
-  seconds(name: string): number {
-    return this.#seconds.get(name) ?? 0;
-  }
-}
-
-/** Messages in order, whether they come before or after they are waited for. */
-class Inbox {
-  readonly #waiting: ((bytes: Uint8Array) => void)[] = [];
-  readonly #arrived: Uint8Array[] = [];
-
-  constructor(port: MessagePort) {
-    port.on('message', (bytes: Uint8Array) => {
-      const waiter = this.#waiting.shift();
-      if (waiter) waiter(bytes);
-      else this.#arrived.push(bytes);
-    });
-  }
-
-  next(): Promise<Uint8Array> {
-    const bytes = this.#arrived.shift();
-    return bytes ? Promise.resolve(bytes) : new Promise((resolve) => this.#waiting.push(resolve));
-  }
 }
 
 const send = (port: MessagePort, bytes: Uint8Array): void => port.postMessage(bytes, [bytes.buffer as ArrayBuffer]);

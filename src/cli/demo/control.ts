@@ -42,9 +42,9 @@ export interface ClientReport {
   readonly maxLogit: number;
 }
 
-export type FromClient =
+export type FromClient<Report = ClientReport> =
   | { readonly type: 'batch'; readonly done: number }
-  | { readonly type: 'done'; readonly report: ClientReport }
+  | { readonly type: 'done'; readonly report: Report }
   | { readonly type: 'failed'; readonly error: unknown };
 
 /** Facts of an error that survive the trip between threads. */

@@ -1,29 +1,45 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { type ErrorCode, HesperError } from '../../errors.ts';
-import type { ClientReport, ClientSettings, FromClient, FromServer, ServerSettings } from './control.ts';
+import type { Timing } from '../../server.ts';
+import type { ClientReport, FromClient, FromServer, ServerSettings } from './control.ts';
 
-export interface Run {
-  readonly client: ClientReport;
-  readonly loadSeconds: number;
-  readonly evaluateSeconds: number;
+export interface Run<Report = ClientReport> {
+  readonly client: Report;
+  /** Of each batch, as the server took it. */
+  readonly timings: readonly Timing[];
+}
+
+/** The thread of a client: its file, and what it is told at its start. */
+export interface ClientThread<Settings = unknown> {
+  readonly file: URL;
+  readonly settings: Settings;
 }
 
 /**
  * Starts the client and the server, each a thread of its own, joins them by a port, and waits for the client's report.
  * @throws what either of them reports, 'aborted'
  */
-export async function runClientAndServer(
+export async function runClientAndServer<Report>(
   server: ServerSettings,
-  client: ClientSettings,
+  client: ClientThread,
   onBatch: (done: number) => void,
   signal: AbortSignal,
-): Promise<Run> {
+): Promise<Run<Report>> {
   await checkpoint(signal);
-  const workers = [start('server-worker', server), start('client-worker', client)] as const;
+  const workers = [
+    new Worker(new URL('./server-worker.js', import.meta.url), { workerData: server }),
+    new Worker(client.file, { workerData: client.settings }),
+  ] as const;
   const { port1, port2 } = new MessageChannel();
-  const seconds = { loadSeconds: 0, evaluateSeconds: 0 };
+  const timings: Timing[] = [];
+  let batches = 0;
   try {
-    return await new Promise<Run>((resolve, reject) => {
+    return await new Promise<Run<Report>>((resolve, reject) => {
+      let report: Report | undefined;
+      // The server's last timing was sent before its last answer, but over another channel: it may come later.
+      const finish = () => {
+        if (report !== undefined && timings.length === batches) resolve({ client: report, timings });
+      };
       signal.addEventListener('abort', () => reject(aborted()), { once: true });
       for (const worker of workers) worker.once('error', reject);
       for (const worker of workers)
@@ -32,14 +48,17 @@ export async function runClientAndServer(
         );
       workers[0].on('message', (m: FromServer) => {
         if (m.type === 'failed') return reject(failure(m.error));
-        seconds.loadSeconds += m.loadSeconds;
-        seconds.evaluateSeconds += m.evaluateSeconds;
+        timings.push(m);
+        finish();
       });
-      workers[1].on('message', (m: FromClient) => {
+      workers[1].on('message', (m: FromClient<Report>) => {
         if (m.type === 'failed') return reject(failure(m.error));
-        if (m.type === 'batch') return onBatch(m.done);
-        // The server's last timing was sent before its last answer, but over another channel: let it arrive.
-        setImmediate(() => resolve({ client: m.report, ...seconds }));
+        if (m.type === 'done') report = m.report;
+        else {
+          batches++;
+          onBatch(m.done);
+        }
+        finish();
       });
       workers[0].postMessage(port1, [port1]);
       workers[1].postMessage(port2, [port2]);
@@ -47,12 +66,6 @@ export async function runClientAndServer(
   } finally {
     await Promise.all(workers.map((w) => w.terminate()));
   }
-}
-
-/** A worker beside this file, as source (under a test runner) or as built code. */
-function start(name: string, settings: ServerSettings | ClientSettings): Worker {
-  const url = new URL(`./${name}.js`, import.meta.url);
-  return new Worker(url, { workerData: settings });
 }
 
 /** Lets a waiting signal arrive after long synchronous work. @throws 'aborted' */
