@@ -1,10 +1,12 @@
 /**
- * Turns the measurements of `hesper bench engine` and `bench circuits` in bench/results/ into the tables of README.md.
+ * Turns the measurements of `hesper bench engine`, `bench circuits` and `hesper reproduce` in bench/results/ into the
+ * tables of README.md.
  *   node bench/table.mjs            prints them
  *   node bench/table.mjs --write    puts them between the markers in README.md
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { reproducedMarkers, reproducedTables, systems } from './reproduced.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const BEGIN = '<!-- bench engine: written by bench/table.mjs -->';
@@ -181,17 +183,29 @@ const load = (name) => {
 /** The README's tables as they should be, and as they are; undefined where there are no results yet. */
 export function readmeTables() {
   const native = load('engine');
+  return between(BEGIN, END, native && tables(native, load('engine-wasm'), load('circuits')));
+}
+
+/** The same for the tables of `hesper reproduce`. */
+export function readmeReproduced() {
+  const runs = Object.keys(systems).flatMap((system) => load(`reproduce-${system}`) ?? []);
+  return between(reproducedMarkers.BEGIN, reproducedMarkers.END, runs.length > 0 ? reproducedTables(runs) : undefined);
+}
+
+function between(begin, end, wanted) {
   const text = readFileSync(`${root}README.md`, 'utf8');
-  const [before, rest] = text.split(`${BEGIN}\n`);
-  const [present, after] = rest?.split(`\n${END}`) ?? [];
-  return { wanted: native && tables(native, load('engine-wasm'), load('circuits')), present, before, after };
+  const [before, rest] = text.split(`${begin}\n`);
+  const [present, after] = rest?.split(`\n${end}`) ?? [];
+  return { wanted, present, before: `${before}${begin}\n`, after: `\n${end}${after}` };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { wanted, before, after } = readmeTables();
-  if (process.argv.includes('--write'))
-    writeFileSync(`${root}README.md`, `${before}${BEGIN}\n${wanted}\n${END}${after}`);
-  else console.log(wanted);
+  for (const read of [readmeTables, readmeReproduced]) {
+    const { wanted, before, after } = read();
+    if (wanted === undefined) continue;
+    if (process.argv.includes('--write')) writeFileSync(`${root}README.md`, `${before}${wanted}${after}`);
+    else console.log(wanted);
+  }
   const missed = belowFloor(load('engine'), load('engine-wasm'), load('circuits'));
   if (missed.length > 0) console.error(`below the floor:\n${missed.join('\n')}`);
 }

@@ -42,6 +42,7 @@ const table: Record<string, readonly string[]> = {
     'rlwe/secret',
     'compiler/plan.ts',
     'compiler/save-plan.ts',
+    'graph/input.ts',
     'packing',
     'kernel',
   ],

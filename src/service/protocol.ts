@@ -96,10 +96,11 @@ export function expectFrame(bytes: Uint8Array, kind: MessageKind): Message {
   return message;
 }
 
-/** Byte strings one after the other, each with its length. */
-export function joinSections(sections: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(sections.reduce((sum, s) => sum + 4 + s.length, 0));
-  const view = new DataView(bytes.buffer);
+/** Byte strings one after the other, each with its length; `headroom` free bytes before them in their buffer. */
+export function joinSections(sections: readonly Uint8Array[], headroom = 0): Uint8Array {
+  const length = sections.reduce((sum, s) => sum + 4 + s.length, 0);
+  const bytes = new Uint8Array(headroom + length).subarray(headroom);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   let at = 0;
   for (const section of sections) {
     view.setUint32(at, section.length, true);
