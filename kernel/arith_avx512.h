@@ -8,8 +8,9 @@ struct Arith {
   static constexpr int W = 8, LOG_W = 3, REGISTERS = 16;
   static constexpr bool LAZY = false;
   V p, p_inv, magic;
-  ALWAYS_INLINE explicit Arith(double prime)
-      : p(_mm512_set1_pd(prime)), p_inv(_mm512_set1_pd(1.0 / prime)), magic(_mm512_set1_pd(MAGIC)) {}
+  ALWAYS_INLINE explicit Arith(double prime) : Arith(prime, 1.0 / prime) {}
+  ALWAYS_INLINE Arith(double prime, double inverse)
+      : p(_mm512_set1_pd(prime)), p_inv(_mm512_set1_pd(inverse)), magic(_mm512_set1_pd(MAGIC)) {}
 
   static ALWAYS_INLINE V load(const double* x) { return _mm512_load_pd(x); }
   static ALWAYS_INLINE void store(double* x, V v) { _mm512_store_pd(x, v); }

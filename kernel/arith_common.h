@@ -58,7 +58,8 @@ static ALWAYS_INLINE void forget(void* memory, size_t bytes) {
 struct Modulus {
   double p, p_inv;
   i64 q;
-  explicit Modulus(double prime) : p(prime), p_inv(1.0 / prime), q((i64)prime) {}
+  explicit Modulus(double prime) : Modulus(prime, 1.0 / prime) {}
+  Modulus(double prime, double inverse) : p(prime), p_inv(inverse), q((i64)prime) {}
   static ALWAYS_INLINE i64 nearest(double x) { return bits_of(x + MAGIC) - MAGIC_BITS; }
   // |a| <= 8 p, |b| < p / 2 -> |result| < p
   ALWAYS_INLINE i64 mul_lazy(i64 a, i64 b) const {

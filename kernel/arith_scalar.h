@@ -10,6 +10,7 @@ struct Arith {
   static constexpr bool LAZY = true;  // ntt.h
   Modulus m;
   ALWAYS_INLINE explicit Arith(double prime) : m(prime) {}
+  ALWAYS_INLINE Arith(double prime, double inverse) : m(prime, inverse) {}
 
   static ALWAYS_INLINE V load(const double* x) { return V{x[0], x[1]}; }
   static ALWAYS_INLINE void store(double* x, V v) { x[0] = v.a, x[1] = v.b; }

@@ -9,8 +9,9 @@ struct Arith {
   static constexpr int W = 2, LOG_W = 1, REGISTERS = 8;
   static constexpr bool LAZY = true;  // ntt.h
   V p, p_inv, magic, ip, unbias;
-  ALWAYS_INLINE explicit Arith(double prime)
-      : p(wasm_f64x2_splat(prime)), p_inv(wasm_f64x2_splat(1.0 / prime)), magic(wasm_f64x2_splat(MAGIC)),
+  ALWAYS_INLINE explicit Arith(double prime) : Arith(prime, 1.0 / prime) {}
+  ALWAYS_INLINE Arith(double prime, double inverse)
+      : p(wasm_f64x2_splat(prime)), p_inv(wasm_f64x2_splat(inverse)), magic(wasm_f64x2_splat(MAGIC)),
         ip(wasm_i64x2_splat((i64)prime)),
         unbias(wasm_i64x2_splat((i64)((u64)MAGIC_BITS * (u64)(i64)prime + (u64)MAGIC_BITS))) {}
 

@@ -95,7 +95,7 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
     for (int power = 0; power < powers; power++) {
       const double* const own = limb < 0 ? nullptr : x[e] + s.row(limb - (FAULT(28) && limb > 0), 2 + power);
       const size_t before = (size_t)power * p.digits;
-      p.raise(digit + before, scratch(slot) + before * n, own, lowered(place) + (size_t)power * L * n, j);
+      p.raise(digit + before, scratch(slot) + before * n, own, lowered(place) + (size_t)power * L * n, n, j);
     }
     for (int t = 0; t < terms; t++) key_rows[t] = p.key_row(key[FAULT(27) ? t % p.digits * powers + t / p.digits : t], j);
     p.inner(sum, digit, key_rows, terms, j, limb < 0 ? nullptr : x[e] + s.row(limb, 0), limb < 0 ? nullptr : x[e] + s.row(limb, 1));
@@ -113,6 +113,71 @@ int32_t hesper_relinearize(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
       double* const base = scratch(slot) + (size_t)terms * n;
       multiply(base, e, place, p.k + j, slot);
       for (int part = 0; part < 2; part++) finish(e, place, base + part * n, 2 * j + part, slot);
+    }
+  });
+  return OK;
+}
+
+int32_t hesper_relinearize_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts,
+                                       HESPER_LIST(keys), HESPER_LIST(special)) {
+  Shape s;
+  SwitchPlan p;
+  HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
+  HESPER_TRY(same_length(out_count, a_count));
+  if (parts < 3) return fail(INVALID_ARGUMENT, "relinearisation needs three parts or more", parts, 3);
+  HESPER_TRY(open_plan(p, s, special, special_count));
+  const int powers = parts - 2, L = p.limbs, terms = powers * p.digits;
+  HESPER_TRY(check_keys(p, keys_count, (uint32_t)powers));
+  const size_t n = (size_t)s.n;
+  List to(out_count), x(a_count), key(keys_count);
+  HESPER_TRY(to.open(out, 2 * L * n, Role::output, s.stamp));
+  HESPER_TRY(x.open(a, s.doubles(), Role::matching, s.stamp));
+  HESPER_TRY(key.open(keys, 2 * p.key_rows * n, Role::separate, s.stamp));
+
+  // Per element: the weighted coefficients [power][limb][n], unless those of the element serve; the sums modulo P
+  // [special][2][n], apart those modulo Q [limb][2][n]. In place, rows that are still needed lie behind what is written,
+  // limb by limb on one thread.
+  const int threads = s.ring->threads;
+  const bool apart = split(to.count, p.k, threads) || (x.shared && threads > 1), weighted = p.k > 1 || x.shared;
+  const size_t kept = weighted ? (size_t)powers * L : 0, rows = kept + 2 * p.k + (apart ? 2 * L : 0);
+  const Places places(group_size(to.count, 2 * threads, rows * n * 8));
+  const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (terms + 2) * n * 8),
+      pointers((size_t)threads * 2 * terms * 8);
+  if (!places.done.memory || !plan.memory || !memory.memory || !work.memory || !pointers.memory)
+    return fail(OUT_OF_MEMORY, "no memory to relinearise");
+  p.build(plan.memory);
+  auto lowered = [&](int place) { return memory.doubles() + place * rows * n; };
+  auto sums = [&](int place) { return lowered(place) + kept * n; };
+  auto scratch = [&](int slot) { return work.doubles() + (size_t)slot * (terms + 2) * n; };
+  // Modulo the prime of extended limb j: digits raised, and the coefficients of their sum with the keys; plus the element's
+  // own where `plus`.
+  auto multiply = [&](double* sum, int e, int place, int j, int slot, bool plus) {
+    const double** const digit = (const double**)pointers.memory + (size_t)slot * 2 * terms;
+    const double** const key_rows = digit + terms;
+    const int limb = j - p.k;  // negative for the special primes
+    for (int power = 0; power < powers; power++) {
+      const double* const own = limb < 0 ? nullptr : x[e] + s.row(limb, 2 + power);
+      const double* const y = weighted ? lowered(place) + (size_t)power * L * n : x[e] + s.row(0, 2 + power);
+      const size_t before = (size_t)power * p.digits;
+      p.raise(digit + before, scratch(slot) + before * n, own, y, weighted ? n : parts * n, j, SwitchPlan::Own::coefficients);
+    }
+    for (int t = 0; t < terms; t++) key_rows[t] = p.key_row(key[t], j);
+    p.inner(sum, digit, key_rows, terms, j, nullptr, nullptr);
+    for (int part = 0; part < 2; part++) p.lower_sum(sum + part * n, plus ? x[e] + s.row(limb, part) : nullptr, j);
+  };
+  const int stages[4] = {weighted ? powers * L : 0, apart ? p.extended() : p.k, 0, apart ? 2 * L : L};
+  places.run(s.ring, to.count, stages, [&](int e, int place, int stage, int j, int slot) {
+    if (stage == 0) {
+      s.v->multiply_scalar(lowered(place) + (size_t)j * n, x[e] + s.row(j % L, 2 + j / L), p.weight[j % L], s.n, s.prime(j % L));
+    } else if (stage == 1) {
+      multiply(sums(place) + 2 * j * n, e, place, j, slot, j >= p.k);
+    } else if (apart) {
+      p.divide_coefficient(to[e] + (size_t)j * n, sums(place) + (2 * p.k + j) * n, nullptr, sums(place) + j % 2 * n, j / 2);
+    } else {
+      double* const base = scratch(slot) + (size_t)terms * n;
+      multiply(base, e, place, p.k + j, slot, false);
+      for (int part = 0; part < 2; part++)
+        p.divide_coefficient(to[e] + (2 * (size_t)j + part) * n, base + part * n, x[e] + s.row(j, part), sums(place) + part * n, j);
     }
   });
   return OK;
@@ -160,7 +225,7 @@ int32_t hesper_rotate_many(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   for (int start = 0; start < rotations; start += chunk) {
     const int many = rotations - start < chunk ? rotations - start : chunk;
     auto raise = [&](int e, int place, int j, int slot) {
-      p.raise(digits(slot), scratch(slot), j < p.k ? nullptr : x[e] + s.row(j - p.k, 1), lowered(place), j);
+      p.raise(digits(slot), scratch(slot), j < p.k ? nullptr : x[e] + s.row(j - p.k, 1), lowered(place), n, j);
     };
     auto multiply = [&](double* sum, int e, int r, int j, int slot) {
       const double** const key_rows = digits(slot) + D;
@@ -242,7 +307,7 @@ int32_t hesper_rotate_sum(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER
     double* const product = raised + D * n;
     const double** const digit = (const double**)pointers.memory + (size_t)slot * 2 * D;
     for (int d = 0; d < D; d++) digit[D + d] = p.key_row(key[first_key[e] + d], j);
-    p.raise(digit, raised, limb < 0 ? nullptr : x[e] + s.row(limb, 1), lowered(place), j);
+    p.raise(digit, raised, limb < 0 ? nullptr : x[e] + s.row(limb, 1), lowered(place), n, j);
     p.inner(product, digit, digit + D, D, j, limb < 0 || FAULT(39) ? nullptr : x[e] + s.row(limb, 0), nullptr);
     for (int part = 0; part < 2; part++) p.v->permute_add(sum + part * n, product + part * n, permutations[e], p.prime(j));
   };

@@ -80,18 +80,28 @@ struct SwitchPlan {
   }
 
   // The digits of one part modulo the prime of x: its own NTT form where the digit contains the prime, raised into `work`
-  // otherwise. own: that form; y: [limb][n].
-  void raise(const double** rows, double* work, const double* own, const double* y, int x) const {
+  // otherwise. own: that form, or the coefficients, which are transformed into `work`; y: rows of limbs, `stride` apart.
+  enum class Own { transformed, coefficients };
+  void raise(const double** rows, double* work, const double* own, const double* y, size_t stride, int x,
+             Own form = Own::transformed) const {
     for (int d = 0; d < digits; d++) {
-      if (inside(d, x)) {
-        rows[d] = own;
-        continue;
-      }
       double* const to = work + (size_t)d * n;
-      v->raise(to, tables(x), &raised[d * extended() + x], y + (size_t)digit_start(d) * n, (size_t)n, n, prime(x));
-      count_work(ring->work, 1, 0, digit_size(d));
       rows[d] = to;
+      if (!inside(d, x)) {
+        v->raise(to, tables(x), &raised[d * extended() + x], y + (size_t)digit_start(d) * stride, stride, n, prime(x));
+        count_work(ring->work, 1, 0, digit_size(d));
+      } else if (form == Own::coefficients) {
+        transform(to, own, x);
+      } else {
+        rows[d] = own;
+      }
     }
+  }
+  void transform(double* out, const double* a, int x) const {
+    static constexpr double one = 1;
+    const Raise r{1, (prime(x) - 1) / 2, nullptr, &one, 0};
+    v->raise(out, tables(x), &r, a, 0, n, prime(x));
+    count_work(ring->work, 1);
   }
   // The sum of rows times keys modulo the prime of x, both halves; c0 and c1, unless null, are added.
   void inner(double* sum, const double* const* rows, const double* const* keys, int terms, int x, const double* c0,
@@ -106,6 +116,17 @@ struct SwitchPlan {
   void lower_special(double* row, int j) const {
     v->ntt_inverse_times(row, tables(j), row, lower_weight[j], n, prime(j));
     count_work(ring->work, 1);
+  }
+  // A row of the sums to coefficients, weighted if x is special; c, unless null, is added.
+  void lower_sum(double* row, const double* c, int x) const {
+    v->ntt_inverse_times(row, tables(x), row, x < k ? lower_weight[x] : 1, n, prime(x));
+    if (c) v->add(row, row, c, n, prime(x));
+    count_work(ring->work, 1);
+  }
+  // The same as divide, all in coefficient form: out = base + c - [sums modulo P] / P; c may be null.
+  void divide_coefficient(double* out, const double* base, const double* c, const double* sums, int limb) const {
+    v->subtract_raised(out, base, c, &lowered[limb], sums, 2 * (size_t)n, n, prime(k + limb));
+    count_work(ring->work, 0, 0, k);
   }
   // out = base - [sums modulo P] / P; sums: one part of [special][2][n]
   void divide(double* out, const double* base, const double* sums, const void* permutation, double* work, int limb) const {

@@ -9,12 +9,106 @@ using hesper_plain::Modulus;
 
 namespace {
 
-// What one product works with.
+// Bases and constants of one call. Extended limbs: the primes of the basis, then the auxiliary ones.
 struct ScaledPlan {
   Shape s;  // of the result
   const int32_t* auxiliary;
   int others, parts_a, parts_b;
   double t;
+  Raise *own, *raised;  // a row as it is; [other]: the integers behind the weighted rows of the basis
+  ScalePlan scale;
+  double* weight;    // [limb]: (Q / q_i)^-1 mod q_i
+  double* constant;  // [extended limb]: of the inverse transforms
+
+  int extended() const { return s.limbs + others; }
+  int index(int x) const { return x < s.limbs ? s.basis[x] : auxiliary[x - s.limbs]; }
+  double prime(int x) const { return s.ring->prime[index(x)]; }
+  const double* tables(int x) const { return s.ring->tables[index(x)]; }
+  double inverse(int of, int mod) const { return s.ring->inverses[(size_t)index(of) * s.ring->count + index(mod)]; }
+
+  size_t bytes() const {
+    const size_t L = (size_t)s.limbs, K = (size_t)others;
+    return (1 + K) * sizeof(Raise) + (3 * L * K + 6 * (L + K)) * 8;
+  }
+  // The product of the extended limbs [from, to) but `without` modulo the prime of x.
+  int64_t product(int from, int to, int without, int x) const {
+    const Modulus m(prime(x));
+    int64_t r = 1;
+    for (int j = from; j < to; j++)
+      if (j != without) r = m.mul(r, m.reduce((int64_t)prime(j)));
+    return r;
+  }
+  // The same of the inverses; x itself is left out.
+  int64_t product_inverse(int from, int to, int x) const {
+    const Modulus m(prime(x));
+    int64_t r = 1;
+    for (int j = from; j < to; j++)
+      if (j != x) r = m.mul(r, (int64_t)inverse(j, x));
+    return r;
+  }
+  void build(void* memory) {
+    const int L = s.limbs, K = others, E = L + K;
+    own = (Raise*)memory, raised = own + 1;
+    double* at = (double*)(raised + K);
+    auto take = [&](int count) { return at += count, at - count; };
+    double *const primes = take(E), *const inverses = take(E), *const factors = take(2 * L * K), *const overflows = take(E);
+    weight = take(E), constant = take(E);
+    double* const one = take(1);
+    *one = 1;
+    *own = Raise{1, 0, nullptr, one, 0};
+    scale = ScalePlan{L, K, primes, inverses, factors, overflows};
+    for (int x = 0; x < E; x++) primes[x] = prime(x), inverses[x] = 1.0 / prime(x);
+    for (int i = 0; i < L; i++) {
+      const Modulus m(prime(i));
+      weight[i] = (double)product_inverse(0, L, i);
+      constant[i] = (double)m.mul(m.reduce((int64_t)t), (int64_t)weight[i]);
+      for (int j = 0; j < K; j++) factors[(size_t)(L + i) * K + j] = (double)product(L, E, L + j, i);
+      overflows[K + i] = (double)(0 - product(L, E, -1, i));
+    }
+    for (int j = 0; j < K; j++) {
+      const int x = L + j;
+      const Modulus m(prime(x));
+      const int64_t w = product_inverse(L, E, x);
+      constant[x] = (double)m.mul(m.mul(m.reduce((int64_t)t), product_inverse(0, L, x)), w);
+      for (int i = 0; i < L; i++) factors[j * L + i] = (double)m.mul((int64_t)inverse(i, x), w);
+      overflows[j] = (double)(0 - w);
+      double* const f = take(L);
+      for (int i = 0; i < L; i++) f[i] = (double)product(0, L, i, x);
+      raised[j] = Raise{L, (prime(0) - 1) / 2, inverses, f, (double)(0 - product(0, L, -1, x))};
+    }
+  }
+
+  // One row of a factor, weighted for raising.
+  void weigh(double* out, const double* row, int limb) const {
+    s.v->multiply_scalar(out, row, weight[limb], s.n, prime(limb));
+  }
+  // The transform of one part modulo the prime of x; part: [limb][parts][n], y: the same part weighted, [limb][n].
+  void transform(double* out, const double* part, size_t stride, const double* y, size_t y_stride, int x) const {
+    if (x < s.limbs) {
+      Raise r = *own;
+      r.largest = (prime(x) - 1) / 2;
+      s.v->raise(out, tables(x), &r, part + x * stride, 0, s.n, prime(x));
+      count_work(s.ring->work, 1);
+    } else {
+      s.v->raise(out, tables(x), &raised[x - s.limbs], y, y_stride, s.n, prime(x));
+      count_work(s.ring->work, 1, 0, s.limbs);
+    }
+  }
+  // The parts of the product modulo the prime of x, weighted coefficients, from the transforms of both factors.
+  void multiply(double* out, const double* a, const double* b, int x) const {
+    s.v->tensor(out, a, b, parts_a, parts_b, s.n, prime(x));
+    for (int part = 0; part < s.parts; part++) {
+      double* const row = out + (size_t)part * s.n;
+      s.v->ntt_inverse_times(row, tables(x), row, constant[x], s.n, prime(x));
+    }
+    count_work(s.ring->work, s.parts);
+  }
+  // Of one part, the columns from `from`; rows: [extended limb][part][n].
+  void divide(double* out, const double* rows, int part, int from, int columns) const {
+    const size_t stride = (size_t)s.parts * s.n, at = (size_t)part * s.n + from;
+    s.v->scale_down(&scale, out + at, rows + at, rows + (size_t)s.limbs * stride + at, stride, columns);
+    count_work(s.ring->work, 0, 0, from ? 0 : 2 * s.limbs * others);
+  }
 };
 
 int32_t check_scaling(const ScaledPlan& p) {
@@ -24,18 +118,59 @@ int32_t check_scaling(const ScaledPlan& p) {
   // R / (t n parts Q / 2); factors in turn, so that nothing overflows
   double ratio = 2 / (p.t * s.n * (p.parts_a < p.parts_b ? p.parts_a : p.parts_b));
   for (int i = 0; i < s.limbs || i < p.others; i++) {
-    if (i < s.limbs) ratio /= s.prime(i);
-    if (i < p.others) ratio *= s.ring->prime[p.auxiliary[i]];
+    if (i < s.limbs) ratio /= p.prime(i);
+    if (i < p.others) ratio *= p.prime(s.limbs + i);
   }
   if (!(ratio >= 1)) return fail(INVALID_ARGUMENT, "the auxiliary primes are too small for this product", ratio, 1);
   for (int i = 0; i < s.limbs; i++) {
-    if ((int64_t)p.t % (int64_t)s.prime(i) == 0)
-      return fail(INVALID_ARGUMENT, "the plaintext modulus is a multiple of a prime", p.t, s.prime(i));
+    if ((int64_t)p.t % (int64_t)p.prime(i) == 0)
+      return fail(INVALID_ARGUMENT, "the plaintext modulus is a multiple of a prime", p.t, p.prime(i));
     for (int j = 0; j < p.others; j++)
       if (s.basis[i] == p.auxiliary[j]) return fail(INVALID_ARGUMENT, "an auxiliary prime is also in the basis", s.basis[i]);
   }
   return OK;
 }
+
+constexpr int DIVIDED_COLUMNS = 1024;  // of one task, where an element is shared by threads
+
+// One element of the lists: its rows in memory, and the steps of its product as tasks.
+struct Product {
+  const ScaledPlan& p;
+  double* const out;
+  const double *const a, *const b;
+  double* const y;     // weighted factors, [limb][parts of a, then of b][n]
+  double* const rows;  // the product, [extended limb][part][n]
+
+  bool square() const { return a == b && p.parts_a == p.parts_b; }
+  int factors() const { return square() ? p.parts_a : p.parts_a + p.parts_b; }
+  const double* factor(int part) const { return part < p.parts_a ? a + (size_t)part * p.s.n : b + (size_t)(part - p.parts_a) * p.s.n; }
+  size_t stride(int part) const { return (size_t)(part < p.parts_a ? p.parts_a : p.parts_b) * p.s.n; }
+  size_t y_stride() const { return (size_t)(p.parts_a + p.parts_b) * p.s.n; }
+
+  int weights() const { return p.s.limbs > 1 ? factors() * p.s.limbs : 0; }
+  void weigh(int i) const {
+    const int part = i % factors(), limb = i / factors();
+    p.weigh(y + limb * y_stride() + (size_t)part * p.s.n, factor(part) + limb * stride(part), limb);
+  }
+  // work: a row for each part of the factors
+  void multiply(int x, double* work) const {
+    for (int part = 0; part < factors(); part++) {
+      const double* const weighted = p.s.limbs > 1 ? y + (size_t)part * p.s.n : factor(part);
+      p.transform(work + (size_t)part * p.s.n, factor(part), stride(part), weighted, y_stride(), x);
+    }
+    p.multiply(rows + (size_t)x * p.s.parts * p.s.n, work, square() ? work : work + (size_t)p.parts_a * p.s.n, x);
+  }
+  int blocks() const { return p.s.n > DIVIDED_COLUMNS ? p.s.n / DIVIDED_COLUMNS : 1; }
+  void divide(int i) const {
+    const int columns = p.s.n / blocks();
+    p.divide(out, rows, i / blocks(), i % blocks() * columns, columns);
+  }
+  void all(double* work) const {
+    for (int i = 0; i < weights(); i++) weigh(i);
+    for (int x = 0; x < p.extended(); x++) multiply(x, work);
+    for (int part = 0; part < p.s.parts; part++) p.divide(out, rows, part, 0, p.s.n);
+  }
+};
 
 }  // namespace
 
@@ -51,87 +186,32 @@ int32_t hesper_multiply_scaled(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), H
   HESPER_TRY(check_scaling(p));
   HESPER_TRY(same_length(out_count, a_count));
   HESPER_TRY(same_length(out_count, b_count));
-  const size_t n = (size_t)s.n;
-  const int L = s.limbs, K = p.others;
+  const size_t n = (size_t)s.n, L = limbs;
   List to(out_count), x(a_count), y(b_count);
   HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
-  HESPER_TRY(x.open(a, (size_t)L * parts_a * n, Role::separate, s.stamp));
-  HESPER_TRY(y.open(b, (size_t)L * parts_b * n, Role::separate, s.stamp));
-  const Scratch memory(2 * sizeof(ConvertPlan) + 2 * (size_t)L * K * 8),
-      work((size_t)s.ring->threads * (L + K) * (parts_a + parts_b + 2 * s.parts) * n * 8);
-  if (!memory.memory || !work.memory) return fail(OUT_OF_MEMORY, "no memory to multiply");
-  ConvertPlan* const plans = (ConvertPlan*)memory.memory;
-  double* const factors = (double*)(plans + 2);
-  convert_plan(plans[0], factors, s.ring, basis, L, auxiliary, K);
-  convert_plan(plans[1], factors + L * K, s.ring, auxiliary, K, basis, L);
-  parallel(s.ring->threads, to.count, [&](int e, int slot) {
-    double* const va = work.doubles() + (size_t)slot * (L + K) * (parts_a + parts_b + 2 * s.parts) * n;
-    double* const vb = va + (size_t)(L + K) * parts_a * n;
-    double* const vc = vb + (size_t)(L + K) * parts_b * n;
-    double* const vd = vc + (size_t)(L + K) * s.parts * n;
-    const bool square = x[e] == y[e] && parts_a == parts_b;
-    auto index = [&](int i) { return i < L ? basis[i] : auxiliary[i - L]; };
-    auto lift = [&](double* v, const double* from, int parts) {
-      __builtin_memcpy(v, from, (size_t)L * parts * n * 8);
-      for (int part = 0; part < parts; part++)
-        s.v->convert_basis(&plans[0], v + ((size_t)L * parts + part) * n, parts * n, v + part * n, parts * n, s.n);
-      for (int i = 0; i < (L + K) * parts; i++)
-        s.v->ntt_forward(s.ring->tables[index(i / parts)], v + (size_t)i * n, s.n, s.ring->prime[index(i / parts)]);
-      count_work(s.ring->work, (L + K) * parts, 0, (int64_t)L * K * parts);
-    };
-    lift(va, x[e], parts_a);
-    if (!square) lift(vb, y[e], parts_b);
-    for (int i = 0; i < L + K; i++) {
-      const double prime = s.ring->prime[index(i)];
-      const Modulus m(prime);
-      double* const c = vc + (size_t)i * s.parts * n;
-      s.v->multiply_parts(c, va + (size_t)i * parts_a * n, (square ? va : vb) + (size_t)i * parts_b * n, parts_a, parts_b, s.n, prime);
-      for (int part = 0; part < s.parts; part++)
-        s.v->ntt_inverse_times(c + part * n, s.ring->tables[index(i)], c + part * n, (double)m.reduce((int64_t)t), s.n, prime);
-    }
-    for (int part = 0; part < s.parts; part++) {
-      double* const w = vd + (size_t)K * part * n;
-      s.v->convert_basis(&plans[0], w, n, vc + part * n, s.parts * n, s.n);
-      for (int j = 0; j < K; j++) {
-        const double prime = s.ring->prime[auxiliary[j]];
-        const Modulus m(prime);
-        s.v->subtract(w + j * n, vc + ((size_t)(L + j) * s.parts + part) * n, w + j * n, s.n, prime);
-        s.v->multiply_scalar(w + j * n, w + j * n, (double)m.inverse(product_modulo(m, s.ring, basis, L, -1)), s.n, prime);
-      }
-      s.v->convert_basis(&plans[1], to[e] + part * n, s.parts * n, w, n, s.n);
-    }
-    count_work(s.ring->work, (L + K) * s.parts, 0, 2 * (int64_t)L * K * s.parts);
-  });
-  return OK;
-}
+  HESPER_TRY(x.open(a, L * parts_a * n, Role::separate, s.stamp));
+  HESPER_TRY(y.open(b, L * parts_b * n, Role::separate, s.stamp));
 
-int32_t hesper_relinearize_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts,
-                                       HESPER_LIST(keys), HESPER_LIST(special)) {
-  Shape s;
-  HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
-  HESPER_TRY(same_length(out_count, a_count));
-  const size_t n = (size_t)s.n, rows = 2 * (size_t)s.limbs;
-  List to(out_count), x(a_count);
-  HESPER_TRY(to.open(out, rows * n, Role::output, s.stamp));
-  HESPER_TRY(x.open(a, s.doubles(), Role::matching, s.stamp));
-  const int32_t instance = s.ring->instance;
-  for (int e = 0; e < to.count; e++) {
-    const int32_t copy = hesper_allocate(instance, (double)s.doubles());
-    if (copy < 0) return copy;
-    Buffer* b;
-    HESPER_TRY(find_buffer(copy, &b));
-    for (int i = 0; i < s.limbs * parts; i++) {
-      __builtin_memcpy(b->data + i * n, x[e] + i * n, n * 8);
-      s.v->ntt_forward(s.tables(i / parts), b->data + i * n, s.n, s.prime(i / parts));
-    }
-    const int32_t status = hesper_relinearize(ring, &copy, 1, &copy, 1, basis, limbs, parts, keys, keys_count, special, special_count);
-    if (status == OK)
-      for (int i = 0; i < (int)rows; i++) {
-        __builtin_memcpy(to[e] + i * n, b->data + i * n, n * 8);
-        s.v->ntt_inverse(s.tables(i / 2), to[e] + i * n, s.n, s.prime(i / 2));
-      }
-    hesper_release(copy);
-    HESPER_TRY(status);
+  // Elements of which every thread takes its own, then those that threads share. Per slot: the rows of an element and those
+  // of one prime.
+  const int threads = s.ring->threads, parts = parts_a + parts_b, whole = to.count - to.count % threads;
+  const size_t kept = (L * parts + (size_t)p.extended() * s.parts) * n, each = kept + parts * n;
+  const Scratch plan(p.bytes()), memory((whole || to.count ? threads : 0) * each * 8);
+  if (!plan.memory || !memory.memory) return fail(OUT_OF_MEMORY, "no memory to multiply");
+  p.build(plan.memory);
+  auto product = [&](int e, double* rows) { return Product{p, to[e], x[e], y[e], rows, rows + L * parts * n}; };
+  parallel(threads, whole, [&](int e, int slot) {
+    double* const rows = memory.doubles() + slot * each;
+    product(e, rows).all(rows + kept);
+  });
+  for (int e = whole; e < to.count; e++) {
+    const Product shared = product(e, memory.doubles());
+    const int stages[3] = {shared.weights(), p.extended(), s.parts * shared.blocks()};
+    staged(threads, stages, 3, [&](int stage, int i, int slot) {
+      if (stage == 0) shared.weigh(i);
+      else if (stage == 1) shared.multiply(i, memory.doubles() + slot * each + kept);
+      else shared.divide(i);
+    });
   }
   return OK;
 }

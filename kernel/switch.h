@@ -131,6 +131,32 @@ template <int COUNT> struct RaiseSum {
   }
 };
 
+// The same over any number of sources, folded after every EXACT_TERMS; the quotient may be too large for a plain product.
+struct RaiseLong {
+  const double *y, *factors, *inverses;
+  size_t stride;
+  int count;
+  Vec grid;
+  Arith::T overflow;
+  ALWAYS_INLINE RaiseLong(const Arith& A, const hesper::Raise& r, const double* rows, size_t row_stride, double p)
+      : y(rows), factors(r.factor), inverses(r.inverse), stride(row_stride), count(r.count),
+        grid(Arith::grid(bit_length(p) + 48)), overflow(A.broadcast_factor(r.overflow)) {}
+  ALWAYS_INLINE Vec load(const Arith& A, size_t i) const {
+    Vec before = Arith::zero(), quotient = Arith::zero();
+    for (int k = 0; k < count;) {
+      const int end = count - k < SUM_TERMS ? count : k + SUM_TERMS;
+      Arith::Exact sum = Arith::exact(grid);
+      for (; k < end; k++) {
+        const Vec x = Arith::load(y + k * stride + i);
+        Arith::add_exact(sum, A.factor(x), A.broadcast_factor(factors[k]));
+        quotient = Arith::add(quotient, Arith::times(x, Arith::broadcast(inverses[k])));
+      }
+      before = A.reduce(Arith::add(before, A.fold(sum, grid)));
+    }
+    return Arith::add(before, A.mul(A.round(quotient), overflow));
+  }
+};
+
 // What becomes of the transform t: base - t.
 struct SubtractFrom {
   const double* base;
@@ -171,7 +197,9 @@ static NO_INLINE void raise_to(const To& to, const double* tables, const hesper:
     case 3: t.forward(RaiseSum<3>(A, r, y, stride, p), to, work); break;
     case 4: t.forward(RaiseSum<4>(A, r, y, stride, p), to, work); break;
     case 6: t.forward(RaiseSum<6>(A, r, y, stride, p), to, work); break;
-    default: t.forward(RaiseSum<0>(A, r, y, stride, p), to, work);
+    default:
+      if (r.count <= hesper::MAX_DIGIT) t.forward(RaiseSum<0>(A, r, y, stride, p), to, work);
+      else t.forward(RaiseLong(A, r, y, stride, p), to, work);
   }
 }
 static void row_raise(double* out, const double* tables, const hesper::Raise* r, const double* y, size_t stride, int n, double p) {
@@ -184,6 +212,25 @@ static void row_raise_subtract(double* out, const double* base, const double* ta
 }
 static void ntt_inverse_times(double* out, const double* tables, const double* a, double w, int n, double p) {
   Ntt<Arith>(tables, n, p, w).inverse(out, a);
+}
+
+// base + c less what is raised, in coefficient form; c may be null.
+template <class From>
+static NO_INLINE void subtract_raised(double* out, const double* base, const double* c, const From& given, int n, double p) {
+  const Arith A(p);
+  const From from = given;
+  for (int i = 0; i < n; i += Arith::W) {
+    Vec x = Arith::load(base + i);
+    if (c) x = Arith::add(x, Arith::load(c + i));
+    Arith::store(out + i, A.reduce(Arith::sub(x, from.load(A, i))));
+  }
+}
+static void row_subtract_raised(double* out, const double* base, const double* c, const hesper::Raise* r, const double* y,
+                                size_t stride, int n, double p) {
+  const Arith A(p);
+  if (r->count == 1) subtract_raised(out, base, c, RaiseTimes{y, A.broadcast_factor(r->factor[0])}, n, p);
+  else if (r->count == 2) subtract_raised(out, base, c, RaiseSum<2>(A, *r, y, stride, p), n, p);
+  else subtract_raised(out, base, c, RaiseSum<0>(A, *r, y, stride, p), n, p);
 }
 
 // ---- inner products

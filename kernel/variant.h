@@ -26,11 +26,20 @@ struct ConvertPlan {
 // The same with all factors of one target prime at hand: of sources weighted already, sum y_i factor_i - v Q; one source
 // is factor_0 times itself. All times a constant, where the caller wants that.
 struct Raise {
-  int count;               // at most MAX_DIGIT
+  int count;               // at most MAX_DIGIT; more only for `raise`
   double largest;          // the largest |y|, of a single source
   const double* inverse;   // 1 / q_i in doubles
   const double* factor;    // Q / q_i mod p
   double overflow;         // -Q mod p
+};
+
+// From [t x]_Q and t x to (t x - [t x]_Q) / Q, for primes q_i (product Q) and auxiliary primes r_j (product R). The rows of
+// the q_i hold t x times (Q / q_i)^-1, those of the r_j t x times Q^-1 (R / r_j)^-1, balanced.
+struct ScalePlan {
+  int limbs, others;
+  const double *prime, *inverse;   // q_i, then r_j; 1 / prime in doubles
+  const double* factor;            // [other][limb]: q_i^-1 (R / r_j)^-1 mod r_j, then [limb][other]: R / r_j mod q_i
+  const double* overflow;          // [other]: -(R / r_j)^-1 mod r_j, then [limb]: -R mod q_i
 };
 
 // Mixed radix with balanced digits: x = d_0 + q_0 (d_1 + q_1 (d_2 + ...)).
@@ -107,6 +116,13 @@ struct Variant {
   // out = base - that, |base| < 3/2 p, permuted unless permutation is null, and then apart from base; work: n doubles
   void (*raise_subtract)(double* out, const double* base, const double* tables, const Raise* r, const double* y, size_t stride,
                          const void* permutation, double* work, int n, double p);
+  // out = base + c - the integers behind the rows y, all in coefficient form; |base| and |c| at most p / 2, c may be null
+  void (*subtract_raised)(double* out, const double* base, const double* c, const Raise* r, const double* y, size_t stride, int n,
+                          double p);
+  // Parts of a product, rows [part][n] each, out apart from a and b; |out| < p, not canonical. a == b: a square.
+  void (*tensor)(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p);
+  // The rows of the q_i and r_j, each kind `stride` apart, to the result over the q_i; the first `columns` numbers of each
+  void (*scale_down)(const ScalePlan* plan, double* out, const double* u, const double* z, size_t stride, int columns);
   // (sum of rows[t] times keys[t]) w + c for both rows of each key, n apart; c0 and c1 may be null. |out| < 3/2 p, not
   // canonical; below p without c.
   void (*inner)(double* out0, double* out1, const double* const* rows, const double* const* keys, int terms, double w,
