@@ -12,6 +12,7 @@ export const errorCodes = [
   'invalid-argument', // a caller's mistake: wrong type, range or option
   'shape-mismatch', // tensor shapes do not fit
   'non-finite-value', // NaN or Infinity in data
+  'value-out-of-range', // an input outside its declared range, or too large for the plaintext moduli
   'input-out-of-range', // an input outside the range that the model declares
   'level-exhausted', // no prime left to drop
   'level-mismatch', // operands at different levels

@@ -63,22 +63,29 @@ export { generatePrimes, primitiveRoot } from './ring/primes.ts';
 export type { Ciphertext } from './rlwe/ciphertext.ts';
 export { type Context, createContext } from './rlwe/context.ts';
 export { encryptPublic } from './rlwe/encrypt.ts';
+export { encryptIntegersPublic } from './rlwe/encrypt-integers.ts';
 export type { RelinearizationKey } from './rlwe/evaluation-keys.ts';
 export { type GaloisKeyOptions, GaloisKeys, mergeGaloisKeys, type RotationDemand } from './rlwe/galois-keys.ts';
+export type { IntegerColumn, IntegerEncoding, IntegerOptions } from './rlwe/integers.ts';
 export {
   createInsecureParameters,
   createParameters,
   type Parameters,
   type ParametersLiteral,
+  type Scheme,
 } from './rlwe/parameters.ts';
+export { suitsSlots } from './rlwe/plain-ring.ts';
 export type { Plaintext } from './rlwe/plaintext.ts';
 export type { PublicKey } from './rlwe/public-key.ts';
 export { type DecryptOptions, decryptPrivate, type PrivateValues } from './rlwe/secret/decrypt.ts';
+export { decryptIntegers, type PrivateIntegers } from './rlwe/secret/decrypt-integers.ts';
 export { decryptToPlaintexts } from './rlwe/secret/decrypt-plaintext.ts';
+export { encryptIntegers, encryptIntegersToBytes } from './rlwe/secret/encrypt-integers.ts';
 export { encryptSymmetricPlaintexts } from './rlwe/secret/encrypt-plaintexts.ts';
 export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
 export { FAILURE_BITS, type StaticBound } from './rlwe/secret/flooding.ts';
 export { KeyGenerator, type RelinearizationKeyOptions } from './rlwe/secret/key-generator.ts';
+export { type MeasuredNoise, measureNoise, type PrivateNoise } from './rlwe/secret/measure-noise.ts';
 export { decryptForRelease, type ReleasedValues, type ReleaseOptions } from './rlwe/secret/release.ts';
 export { type PersistReleases, ReleaseCounter, type ReleaseState } from './rlwe/secret/release-counter.ts';
 export type { SecretKey } from './rlwe/secret/secret-key.ts';
@@ -100,6 +107,7 @@ export {
   saveRelinearizationKey,
 } from './rlwe/serialize-keys.ts';
 export type { Column, ComplexColumn } from './rlwe/slots.ts';
+export { decodeIntegers, encodeIntegers } from './schemes/bfv/encoder.ts';
 export type { Alignment } from './schemes/ckks/align.ts';
 export {
   type CkksDemand,

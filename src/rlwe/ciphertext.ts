@@ -58,9 +58,20 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
     return this.#buffer === undefined;
   }
 
-  /** The same ciphertext at a lower (or the same) level, sharing the memory. @throws 'disposed', 'level-mismatch' */
+  /**
+   * The same ciphertext at a lower (or the same) level, sharing the memory. In BFV the message is a multiple of Q / t, so
+   * that only the same level is possible: others are reached by switching the modulus.
+   * @throws 'disposed', 'level-mismatch'
+   */
   atLevel(level: number): Ciphertext<F> {
     if (this.#buffer === undefined) throw disposed('ciphertext');
+    if (level < this.level && this.plaintextModulus !== undefined) {
+      throw new HesperError('level-mismatch', 'exact integers do not survive dropped primes', {
+        met: level,
+        wanted: this.level,
+        remedy: 'Switch the modulus: rescaleAll of the evaluator',
+      });
+    }
     if (level > this.level) {
       throw new HesperError('level-mismatch', 'a level cannot be raised by dropping primes', {
         met: level,

@@ -12,6 +12,7 @@ import type { SecretKey } from './secret-key.ts';
  */
 export function decryptToPlaintexts(secretKey: SecretKey, cts: readonly Ciphertext[]): Plaintext[] {
   const { context } = secretKey;
+  context.requireScheme('ckks');
   for (const ct of cts) context.requireOwn('ciphertext', ct.context);
   return fill<Plaintext>([], (made) => {
     for (const ct of cts) made.push(new Plaintext(context, ct));

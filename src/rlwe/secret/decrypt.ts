@@ -1,5 +1,5 @@
 import { inGroups, type Scratch, withScratch } from '../buffers.ts';
-import { type Ciphertext, handles } from '../ciphertext.ts';
+import { type Ciphertext, type Form, handles } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
 import type { ComplexColumn } from '../slots.ts';
 import { PrivateValues } from './private-values.ts';
@@ -27,6 +27,7 @@ export function decryptPrivate(
   { complex = false }: DecryptOptions = {},
 ): PrivateValues {
   const { context } = secretKey;
+  context.requireScheme('ckks');
   for (const ct of cts) context.requireOwn('ciphertext', ct.context);
   const used: Float64Array[] = [];
   const take = (count: number): Float64Array => {
@@ -81,16 +82,29 @@ function decryptRows(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: 
   return rows;
 }
 
-/** The same as residues, coefficient form. */
-export function decryptPhases(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: Scratch): Int32Array {
+/** The phases of alike ciphertexts, in either form, as residues in coefficient form in memory of `scratch`. */
+export function decryptPhases(secretKey: SecretKey, cts: readonly Ciphertext<Form>[], scratch: Scratch): Int32Array {
   const { context } = secretKey;
   const { kernel, ring, n } = context;
   const { level, parts } = cts[0]!;
   const basis = context.basis(level);
   const phases = scratch.list(cts.length, basis.length * n);
-  kernel.dotParts(ring, phases, handles(cts), secretKey.powers(parts), basis, parts);
+  kernel.dotParts(ring, phases, inNttForm(context, cts, scratch), secretKey.powers(parts), basis, parts);
   kernel.nttInverse(ring, phases, basis, 1);
   return phases;
+}
+
+/** The ciphertexts themselves, or transformed copies. */
+function inNttForm(context: Context, cts: readonly Ciphertext<Form>[], scratch: Scratch): Int32Array {
+  const { kernel, ring, n } = context;
+  const { level, parts, form } = cts[0]!;
+  if (form === 'ntt') return handles(cts);
+  const basis = context.basis(level);
+  const copies = scratch.list(cts.length, basis.length * parts * n);
+  const ones = new Float64Array(cts.length * basis.length).fill(1);
+  kernel.multiplyScalars(ring, copies, handles(cts), ones, basis, parts);
+  kernel.nttForward(ring, copies, basis, parts);
+  return copies;
 }
 
 /** Memory of values that were disposed of, per context: a client that decrypts all day makes no garbage of it. */

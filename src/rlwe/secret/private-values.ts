@@ -1,6 +1,7 @@
 import { HesperError } from '../../errors.ts';
 import { disposed } from '../buffers.ts';
 import type { ComplexColumn } from '../slots.ts';
+import { Private, pick } from './private.ts';
 
 /** Slots of each ciphertext; no imaginary parts where they were not asked for. */
 export interface DecryptedSlots {
@@ -13,17 +14,16 @@ export interface DecryptedSlots {
  * gives the key away (Li and Micciancio, eprint 2020/1533): so the values can be read here, but JSON, structured
  * cloning (messages to workers), string and number conversions throw 'not-serializable'.
  */
-export class PrivateValues {
+export class PrivateValues extends Private {
   readonly #slots: DecryptedSlots;
   readonly #release: () => void;
   #wiped = false;
 
   /** `release` is told when the values are wiped: their memory may be used again. */
   constructor(slots: DecryptedSlots, release: () => void = () => {}) {
+    super();
     this.#slots = slots;
     this.#release = release;
-    // Structured cloning ignores methods but reads own enumerable properties: this one refuses.
-    Object.defineProperty(this, 'private', { enumerable: true, get: refuse });
   }
 
   /** How many ciphertexts were decrypted. */
@@ -49,13 +49,7 @@ export class PrivateValues {
 
   #pick(columns: readonly Float64Array[], i: number): Float64Array {
     if (this.#wiped) throw disposed('private values');
-    const column = columns[i];
-    if (column !== undefined) return column;
-    throw new HesperError('invalid-argument', 'no such column', {
-      met: i,
-      wanted: `0 .. ${this.length - 1}`,
-      remedy: 'Ask for a ciphertext that was decrypted',
-    });
+    return pick(columns, i);
   }
 
   /** Overwrites the values with zeros. Columns that were handed out are not to be used afterwards. */
@@ -70,26 +64,8 @@ export class PrivateValues {
     this.dispose();
   }
 
-  toJSON(): never {
-    return refuse();
-  }
-
-  toString(): never {
-    return refuse();
-  }
-
-  [Symbol.toPrimitive](): never {
-    return refuse();
-  }
-
   /** What the console shows. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `PrivateValues(${this.length} columns)`;
   }
-}
-
-function refuse(): never {
-  throw new HesperError('not-serializable', 'decrypted values stay with the key owner', {
-    remedy: 'Use them where they are; for a result that is released use decryptForRelease',
-  });
 }

@@ -4,21 +4,25 @@ import { availableKernels, loadKernel } from '../../kernel/load.ts';
 import { generatePrimes } from '../../ring/primes.ts';
 import { type Context, createContext } from '../context.ts';
 import { encryptPublic } from '../encrypt.ts';
+import { encryptIntegersPublic } from '../encrypt-integers.ts';
 import { createInsecureParameters } from '../parameters.ts';
 import { seedSource } from '../seeds.ts';
+import { loadIntegerCiphertexts } from '../serialize.ts';
 import { decryptPrivate } from './decrypt.ts';
+import { decryptIntegers } from './decrypt-integers.ts';
 import { decryptToPlaintexts } from './decrypt-plaintext.ts';
+import { encryptIntegers, encryptIntegersToBytes } from './encrypt-integers.ts';
 import { encryptSymmetric } from './encrypt-symmetric.ts';
 import { KeyGenerator } from './key-generator.ts';
+import { measureNoise } from './measure-noise.ts';
 import type { SecretKey } from './secret-key.ts';
 
 const n = 1024;
 const primes = generatePrimes(n, [40, 38, 42]);
-const parameters = createInsecureParameters({
-  ringDegree: n,
-  dataPrimes: primes.slice(0, 2),
-  specialPrimes: primes.slice(2),
-});
+const plaintextModuli = generatePrimes(n, [16, 20]);
+const literal = { ringDegree: n, dataPrimes: primes.slice(0, 2), specialPrimes: primes.slice(2) };
+const parameters = createInsecureParameters(literal);
+const exactParameters = createInsecureParameters({ ...literal, plaintextModuli });
 const insecureSeedForTests = new Uint8Array(32).fill(77);
 const variants = (await availableKernels()).filter((k) => k.available && k.variant !== 'reference');
 
@@ -95,13 +99,34 @@ function useKey(context: Context, generator: KeyGenerator, secretKey: SecretKey)
   expect(context.kernel.poolStats().liveBuffers).toBe(4); // the secret, two forms for keys, powers for decryption
 }
 
+/** The same under BFV. */
+function useKeyExactly(context: Context, generator: KeyGenerator, secretKey: SecretKey): void {
+  const columns = [Int32Array.of(1, -2, 3), Int32Array.of(7)];
+  const keys = [generator.publicKey(secretKey), generator.relinearizationKey(secretKey)] as const;
+  for (const [encoding, list] of [
+    ['slots', columns],
+    ['coefficients', columns.slice(1)],
+  ] as const) {
+    const made = [
+      ...encryptIntegers(secretKey, list, { encoding }),
+      ...encryptIntegersPublic(keys[0], list, { encoding }),
+      ...encryptIntegersToBytes(secretKey, list, { encoding }).map((b) => loadIntegerCiphertexts(context, b)),
+    ];
+    for (let i = 0; i < made.length; i += 2) decryptIntegers(secretKey, made.slice(i, i + 2), { encoding }).dispose();
+    measureNoise(secretKey, made.flat());
+    for (const ct of made.flat()) ct.dispose();
+  }
+  for (const key of keys) key.dispose();
+  expect(context.kernel.poolStats().liveBuffers).toBe(4); // as above
+}
+
 describe.each(variants.map(({ variant }) => variant))('secret keys on %s', (variant: KernelVariant) => {
   let kernel: Kernel;
   afterEach(() => kernel.close());
 
-  const open = async () => {
+  const open = async (chosen = parameters) => {
     kernel = await loadKernel({ variant, threads: 1 });
-    const context = createContext(parameters, kernel);
+    const context = createContext(chosen, kernel);
     const generator = new KeyGenerator(context, { insecureSeedForTests });
     return { context, generator, secretKey: generator.secretKey() };
   };
@@ -110,6 +135,15 @@ describe.each(variants.map(({ variant }) => variant))('secret keys on %s', (vari
     const { context, generator, secretKey } = await open();
     const wanted = traces(context, secretKey);
     useKey(context, generator, secretKey);
+    expect(found(reclaimed(kernel), wanted)).toEqual([]);
+    secretKey.dispose();
+    expect(found(reclaimed(kernel), wanted)).toEqual([]);
+  });
+
+  it('leave nothing behind in exact arithmetic either', async () => {
+    const { context, generator, secretKey } = await open(exactParameters);
+    const wanted = traces(context, secretKey);
+    useKeyExactly(context, generator, secretKey);
     expect(found(reclaimed(kernel), wanted)).toEqual([]);
     secretKey.dispose();
     expect(found(reclaimed(kernel), wanted)).toEqual([]);
