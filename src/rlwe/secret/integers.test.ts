@@ -123,11 +123,13 @@ describe.each(variants)('exact integers, %s', (variant) => {
   });
 
   it('are the same ciphertexts in memory and as bytes under a test seed', () => {
-    const options = { ...coefficients, insecureSeedForTests: new Uint8Array(32).fill(7) };
+    const options = { ...coefficients, moduli: slotModuli, insecureSeedForTests: new Uint8Array(32).fill(7) };
     const cts = encryptIntegers(secretKey, single.slice(0, 3), options);
     const bytes = encryptIntegersToBytes(secretKey, single.slice(0, 3), options);
     const loaded = bytes.map((batch) => loadIntegerCiphertexts(context, batch));
-    expect(loaded.map((list) => saveCiphertexts(list))).toEqual(cts.map((list) => saveCiphertexts(list)));
+    loaded.forEach((list, i) => {
+      expect(Buffer.compare(saveCiphertexts(list), saveCiphertexts(cts[i]!))).toBe(0);
+    });
     disposeAll([...cts, ...loaded]);
   });
 
