@@ -1,0 +1,263 @@
+import { priceOf, sumOfWork } from '../../evaluator/work.ts';
+import { maxLogQP } from '../../security/check.ts';
+import type { SecurityBits } from '../../security/tables.ts';
+import { type Objective, ringDegrees } from '../choose-parameters.ts';
+import type { CostModel } from '../cost-model.ts';
+import type { QuantizedStage } from '../stages.ts';
+import { isDropPoint, type Step, walk, widthOf } from '../structure.ts';
+import { type LayerBound, widthAt } from './bounds.ts';
+import { type BfvRelinearize, type Encoding, MAX_MODULI } from './options.ts';
+import { plaintextModuli } from './plaintext-moduli.ts';
+import { deviationBits, failureBits, type Gain, gainsOf, noiseAlong, type StageNoise } from './stage-noise.ts';
+import { bfvLoadCost, stageWork } from './work.ts';
+
+export interface BfvDemand {
+  readonly encoding: Encoding;
+  readonly security: SecurityBits;
+  readonly objective: Objective;
+  readonly relinearize: BfvRelinearize;
+  readonly ringDegree?: number;
+  readonly plaintextModuli?: number;
+  readonly costs: CostModel;
+}
+
+/** What is fixed for a row of the table. */
+export interface Kind {
+  readonly n: number;
+  readonly moduli: readonly number[];
+  readonly relinearize: 'never' | 'lazy';
+  /** Largest log QP of the security table. */
+  readonly limit: number;
+}
+
+/** Primes and payments, with what they come to. */
+export interface BfvChoice extends Kind {
+  readonly primeBits: readonly number[];
+  readonly specialBits: number;
+  readonly steps: readonly Step[];
+  readonly logQ: number;
+  readonly logQP: number;
+  /** log2 of what the noise may come to over its standard deviation, at the end. */
+  readonly budgetBits: number;
+  readonly failureBits: number;
+  /** Nanoseconds of one thread, all moduli. */
+  readonly loadCost: number;
+  readonly evaluateCost: number;
+  readonly uploadBytes: number;
+  readonly downloadBytes: number;
+}
+
+/** A row without numbers that work: how many bits are missing, and at which stage. */
+export interface BfvMiss extends Kind {
+  readonly reason: 'modulus' | 'parts' | 'degree' | 'moduli';
+  readonly missingBits: number;
+  readonly stage: number;
+}
+
+export type BfvRow = BfvChoice | BfvMiss;
+
+/** Over all coefficients of all outputs of all moduli. */
+export const FAILURE_BITS = 128;
+
+export const MAX_PRIME_BITS = 48;
+const minPrimeBits = (n: number): number => Math.max(20, Math.log2(2 * n) + 6);
+
+/** More moduli side by side than the fewest possible, at most. */
+const EXTRA_MODULI = 4;
+
+/** One row for each ring degree, number of plaintext moduli and way to relinearise. */
+export function bfvRows(stages: readonly QuantizedStage[], bounds: readonly LayerBound[], demand: BfvDemand): BfvRow[] {
+  const gains = gainsOf(stages, demand.encoding);
+  return kindsOf(stages, bounds, demand).flatMap((kind) => ('reason' in kind ? kind : best(stages, gains, kind, demand)));
+}
+
+function kindsOf(stages: readonly QuantizedStage[], bounds: readonly LayerBound[], demand: BfvDemand): (Kind | BfvMiss)[] {
+  const bound = bounds.at(-1)!.plaintext;
+  const squares = stages.some((stage) => stage.kind === 'square');
+  const all: ('never' | 'lazy')[] = squares ? ['never', 'lazy'] : ['never'];
+  const ways = all.filter((way) => demand.relinearize === 'auto' || way === demand.relinearize || !squares);
+  return ringDegrees.flatMap((n) => {
+    const limit = maxLogQP(n, demand.security);
+    if (limit === undefined || (demand.ringDegree !== undefined && n !== demand.ringDegree)) return [];
+    const counts = moduliCounts(n, bound, demand);
+    if (counts.length === 0) return [missOf({ n, moduli: [], relinearize: 'never', limit }, 'moduli', 0, stages.length)];
+    return counts.flatMap((moduli) =>
+      ways.map((relinearize): Kind | BfvMiss => {
+        const kind = { n, moduli, relinearize, limit };
+        const wraps = bounds.findIndex(({ degree }) => degree >= n);
+        return wraps < 0 ? kind : missOf(kind, 'degree', 0, Math.max(0, wraps - 1));
+      }),
+    );
+  });
+}
+
+const missOf = (kind: Kind, reason: BfvMiss['reason'], missingBits: number, stage: number): BfvMiss => ({
+  ...kind,
+  reason,
+  missingBits,
+  stage,
+});
+
+/** Sets of plaintext moduli of different sizes: the fewest that will do, and a few more. */
+function moduliCounts(n: number, bound: bigint, { encoding, plaintextModuli: wanted }: BfvDemand): number[][] {
+  const found: number[][] = [];
+  for (let count = 1; count <= MAX_MODULI && found.length <= EXTRA_MODULI; count++) {
+    if (wanted !== undefined && count !== wanted) continue;
+    const moduli = plaintextModuli(encoding, n, bound, count);
+    if (moduli) found.push(moduli);
+  }
+  return found;
+}
+
+function best(stages: readonly QuantizedStage[], gains: readonly (Gain | null)[], kind: Kind, demand: BfvDemand): BfvRow {
+  const search = new Search(stages, gains, kind, demand);
+  return search.run();
+}
+
+const TIE = 0.02;
+
+class Search {
+  readonly stages: readonly QuantizedStage[];
+  readonly gains: readonly (Gain | null)[];
+  readonly kind: Kind;
+  readonly demand: BfvDemand;
+  readonly points: readonly number[];
+  #missing = Number.POSITIVE_INFINITY;
+  #parts = true;
+
+  constructor(stages: readonly QuantizedStage[], gains: readonly (Gain | null)[], kind: Kind, demand: BfvDemand) {
+    this.stages = stages;
+    this.gains = gains;
+    this.kind = kind;
+    this.demand = demand;
+    const first = stages.findIndex((stage) => stage.kind === 'square');
+    this.points = stages.flatMap((_, i) =>
+      isDropPoint(stages, i) && (i === stages.length - 1 || (first >= 0 && i > first)) ? [i] : [],
+    );
+  }
+
+  run(): BfvRow {
+    const found: BfvChoice[] = [];
+    for (let limbs = 1; limbs * minPrimeBits(this.kind.n) <= this.kind.limit && limbs <= MAX_LIMBS; limbs++) {
+      found.push(...this.withLimbs(limbs));
+      if (!this.#parts) return missOf(this.kind, 'parts', 0, this.stages.length - 1);
+      if (found.length > 0 && limbs > found[0]!.primeBits.length + 1) break;
+    }
+    if (found.length === 0) return missOf(this.kind, 'modulus', this.#missing, this.stages.length - 1);
+    return found.reduce((a, b) => (better(b, a, this.demand) ? b : a));
+  }
+
+  /** For every size of the primes at which the noise stays small enough, the one with most primes dropped early. */
+  withLimbs(limbs: number): BfvChoice[] {
+    const { n, limit, relinearize } = this.kind;
+    const special = relinearize === 'lazy' ? 1 : 0;
+    const most = Math.min(MAX_PRIME_BITS, Math.floor(limit / (limbs + special)));
+    const found: BfvChoice[] = [];
+    for (let bits = most; bits >= minPrimeBits(n); bits--) {
+      const specialBits = special ? Math.min(MAX_PRIME_BITS, limit - limbs * bits) : 0;
+      const choice = this.withBits(new Array<number>(limbs).fill(bits), specialBits);
+      if (!choice) break;
+      found.push(choice);
+    }
+    return found;
+  }
+
+  withBits(primeBits: readonly number[], specialBits: number): BfvChoice | null {
+    const drops = this.stages.map(() => 0);
+    const without = this.attempt(primeBits, specialBits, drops);
+    if (!without) return null;
+    let choice = without;
+    for (const point of this.points) {
+      for (;;) {
+        drops[point] = drops[point]! + 1;
+        const tried = drops.reduce((sum, d) => sum + d, 0) < primeBits.length && this.attempt(primeBits, specialBits, drops);
+        if (!tried) break;
+        choice = tried;
+      }
+      drops[point] = drops[point]! - 1;
+    }
+    return choice;
+  }
+
+  attempt(primeBits: readonly number[], specialBits: number, drops: readonly number[]): BfvChoice | null {
+    const { n, moduli, relinearize } = this.kind;
+    const base = primeBits.length - drops.reduce((sum, d) => sum + d, 0);
+    const ways = this.stages.map((stage) => (stage.kind === 'square' && relinearize === 'lazy' ? 'lazy' : 'none') as 'lazy' | 'none');
+    const steps = walk(this.stages, { drops: [...drops], relinearize: ways, base });
+    if (!steps) {
+      this.#parts = false;
+      return null;
+    }
+    const t = moduli.at(-1)!;
+    const noise = noiseAlong(this.gains, steps, { n, t, primeBits, specialBits });
+    const outputs = widthOf(this.stages.at(-1)!);
+    const judged = judge(noise.at(-1)!, primeBits.slice(0, base), t, n * outputs * moduli.length);
+    if (judged.failureBits < FAILURE_BITS) {
+      this.#missing = Math.min(this.#missing, judged.missingBits);
+      return null;
+    }
+    return this.priced(primeBits, specialBits, steps, judged);
+  }
+
+  priced(
+    primeBits: readonly number[],
+    specialBits: number,
+    steps: readonly Step[],
+    judged: { failureBits: number; budgetBits: number },
+  ): BfvChoice {
+    const { n, moduli } = this.kind;
+    const { costs, encoding } = this.demand;
+    const t = moduli.at(-1)!;
+    const setting = { n, encoding, t, primeBits, special: specialBits > 0 ? 1 : 0 };
+    const work = sumOfWork(this.stages.flatMap((stage, i) => stageWork(stage, steps[i]!, setting)));
+    const logQ = primeBits.reduce((sum, bits) => sum + bits, 0);
+    const left = primeBits.slice(0, steps.at(-1)!.limbs - steps.at(-1)!.drops).reduce((sum, bits) => sum + bits, 0);
+    const inputs = widthAt(this.stages);
+    return {
+      ...this.kind,
+      primeBits,
+      specialBits,
+      steps,
+      logQ,
+      logQP: logQ + specialBits,
+      budgetBits: judged.budgetBits,
+      failureBits: judged.failureBits,
+      loadCost: moduli.length * bfvLoadCost(inputs, primeBits.length, n, costs),
+      evaluateCost: moduli.length * priceOf(work, costs, n),
+      uploadBytes: moduli.length * inputs * (32 + (n * logQ) / 8),
+      downloadBytes: (moduli.length * widthOf(this.stages.at(-1)!) * steps.at(-1)!.parts * n * left) / 8,
+    };
+  }
+}
+
+/** Noise of less than Q / 2t decrypts. */
+function judge(noise: StageNoise, primeBits: readonly number[], t: number, count: number) {
+  const room = primeBits.reduce((sum, bits) => sum + bits, 0) - PRIME_SLACK * primeBits.length - Math.log2(t) - 1;
+  const deviation = deviationBits(noise) + MODEL_SLACK;
+  const failure = failureBits(deviation, room, count);
+  const needed = Math.log2(Math.sqrt(2 * (FAILURE_BITS + Math.log2(count)) * Math.LN2));
+  return { failureBits: failure, budgetBits: room - deviation, missingBits: Math.max(0, deviation + needed - room) };
+}
+
+/** Primes are a little below their power of two. */
+const PRIME_SLACK = 0.01;
+/** What the model may be off by. */
+const MODEL_SLACK = 0.5;
+const MAX_LIMBS = 24;
+
+/** Nanoseconds, or bytes, per image or per batch. */
+export function objectiveOf(choice: BfvChoice, { objective, encoding }: BfvDemand): number {
+  const images = encoding === 'slots' ? choice.n : 1;
+  if (objective === 'bytes') return (choice.uploadBytes + choice.downloadBytes) / images;
+  const total = choice.loadCost + choice.evaluateCost;
+  return objective === 'latency' ? total : total / images;
+}
+
+/** Within a small share of each other, the fewer bytes decide, then the smaller modulus. */
+export function better(a: BfvChoice, b: BfvChoice, demand: BfvDemand): boolean {
+  const [x, y] = [objectiveOf(a, demand), objectiveOf(b, demand)];
+  if (x < y * (1 - TIE)) return true;
+  if (x > y * (1 + TIE)) return false;
+  const bytes = (choice: BfvChoice): number => choice.uploadBytes + choice.downloadBytes;
+  return bytes(a) < bytes(b);
+}
