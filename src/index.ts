@@ -1,7 +1,7 @@
 /** `hesper`: declare, load and plan models. No cryptography is loaded until a kernel is. */
 
 export type { BfvPlanOptions } from './compiler/bfv/options.ts';
-export type { BfvPlan } from './compiler/bfv/plan.ts';
+export type { BfvClientPlan, BfvPlan } from './compiler/bfv/plan.ts';
 export { clearIntegers, clearOutputs } from './compiler/clear-outputs.ts';
 export { plan } from './compiler/compile.ts';
 export { explain } from './compiler/explain.ts';

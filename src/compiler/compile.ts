@@ -3,6 +3,9 @@ import type { Graph } from '../graph/graph.ts';
 import { roundInput } from '../graph/input.ts';
 import { sizeOf } from '../graph/operators.ts';
 import { toColumns } from '../packing/batch.ts';
+import { planBfv } from './bfv/compile.ts';
+import type { BfvPlanOptions } from './bfv/options.ts';
+import type { BfvPlan } from './bfv/plan.ts';
 import { type Built, build } from './build.ts';
 import { type Calibration, calibrate } from './calibrate.ts';
 import { type Choice, chooseParameters, type Demand, type NoiseModels } from './choose-parameters.ts';
@@ -10,11 +13,37 @@ import { defaultCostModel } from './cost-model.ts';
 import { calibrationLimit, checkOptions, type PlanOptions } from './options.ts';
 import { fuseLinear } from './passes/fuse-linear.ts';
 import { chooseWeightBits, quantizationLoss, quantizeStage } from './passes/quantize.ts';
-import type { CkksPlan } from './plan.ts';
+import type { CkksPlan, Plan } from './plan.ts';
 import { type Prediction, predict } from './predict.ts';
 import { impossible } from './refuse.ts';
 import { assemble } from './report.ts';
 import { type QuantizedStage, type Stage, stagesOf } from './stages.ts';
+
+export type CkksPlanRequest = PlanOptions & { readonly scheme?: 'ckks' };
+export type BfvPlanRequest = BfvPlanOptions & { readonly scheme: 'bfv' };
+
+/**
+ * Everything that the encrypted evaluation of a network has to know. CKKS, the default, keeps a precision and needs
+ * typical inputs as calibration; BFV gives the integers of a discretised network exactly. The same network serves both.
+ *
+ * Throws 'plan-impossible' with the reason and what to relax, 'invalid-argument', 'shape-mismatch',
+ * 'non-finite-value', 'invalid-model', 'unknown-layer'.
+ */
+export function plan(graph: Graph, options: CkksPlanRequest): CkksPlan;
+export function plan(graph: Graph, options: BfvPlanRequest): BfvPlan;
+export function plan(graph: Graph, options: CkksPlanRequest | BfvPlanRequest): Plan;
+export function plan(graph: Graph, options: CkksPlanRequest | BfvPlanRequest): Plan {
+  const { scheme = 'ckks' } = options;
+  if (!['ckks', 'bfv'].includes(scheme)) throw unknownScheme(scheme);
+  return options.scheme === 'bfv' ? planBfv(graph, options) : planCkks(graph, options);
+}
+
+const unknownScheme = (met: unknown): HesperError =>
+  new HesperError('invalid-argument', 'There is no such scheme', {
+    met,
+    wanted: "'ckks' or 'bfv'",
+    remedy: 'Name one of them, or leave it out for CKKS.',
+  });
 
 /**
  * From a network and typical inputs to everything that encryption has to know: ring degree, primes, scales, where to
@@ -24,7 +53,7 @@ import { type QuantizedStage, type Stage, stagesOf } from './stages.ts';
  * Throws 'plan-impossible' with the reason and what to relax, 'invalid-argument', 'shape-mismatch',
  * 'non-finite-value', 'input-out-of-range', 'invalid-model', 'unknown-layer'.
  */
-export function plan(graph: Graph, options: PlanOptions): CkksPlan {
+export function planCkks(graph: Graph, options: PlanOptions): CkksPlan {
   checkOptions(options);
   const stages = fuseLinear(stagesOf(graph));
   const columns = calibrationColumns(graph, stages, options);

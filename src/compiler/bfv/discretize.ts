@@ -142,12 +142,14 @@ function withIntegerBias(stage: QuantizedStage, scale: number): QuantizedStage {
   return { ...stage, bias };
 }
 
+/** What the evaluators accept as an integer at a scale, kept well. */
+const TOLERANCE = 2 ** -22;
+
 /** A double that times the scale gives back the integer: the nearest quotient, or a neighbour of it. */
 function quotient(integer: number, scale: number, names: readonly string[]): number {
   const near = integer / scale;
-  const found = [0, 1, -1, 2, -2]
-    .map((ulps) => near * (1 + ulps * 2 ** -52))
-    .find((value) => value * scale === integer);
+  const around = [0, 1, -1].map((ulps) => near * (1 + ulps * 2 ** -52));
+  const found = around.find((value) => Math.abs(value * scale - integer) <= TOLERANCE);
   if (found !== undefined && Math.abs(integer) <= MAX_BIAS) return found;
   throw new HesperError('plan-impossible', `A bias of layer '${names.join(' + ')}' is too large for its scale`, {
     met: `2^${Math.log2(Math.abs(integer)).toFixed(1)} at scale 2^${Math.log2(scale).toFixed(1)}`,

@@ -9,7 +9,7 @@ import { type LayerBound, widthAt } from './bounds.ts';
 import { type BfvRelinearize, type Encoding, MAX_MODULI } from './options.ts';
 import { plaintextModuli } from './plaintext-moduli.ts';
 import { deviationBits, failureBits, type Gain, gainsOf, noiseAlong, type StageNoise } from './stage-noise.ts';
-import { bfvLoadCost, stageWork } from './work.ts';
+import { bfvLoadCost, type StageShape, shapesOf, stageWork } from './work.ts';
 
 export interface BfvDemand {
   readonly encoding: Encoding;
@@ -67,11 +67,15 @@ const EXTRA_MODULI = 4;
 
 /** One row for each ring degree, number of plaintext moduli and way to relinearise. */
 export function bfvRows(stages: readonly QuantizedStage[], bounds: readonly LayerBound[], demand: BfvDemand): BfvRow[] {
-  const gains = gainsOf(stages, demand.encoding);
-  return kindsOf(stages, bounds, demand).flatMap((kind) => ('reason' in kind ? kind : best(stages, gains, kind, demand)));
+  const known = { stages, gains: gainsOf(stages, demand.encoding), shapes: shapesOf(stages, demand.encoding), demand };
+  return kindsOf(stages, bounds, demand).map((kind) => ('reason' in kind ? kind : new Search(known, kind).run()));
 }
 
-function kindsOf(stages: readonly QuantizedStage[], bounds: readonly LayerBound[], demand: BfvDemand): (Kind | BfvMiss)[] {
+function kindsOf(
+  stages: readonly QuantizedStage[],
+  bounds: readonly LayerBound[],
+  demand: BfvDemand,
+): (Kind | BfvMiss)[] {
   const bound = bounds.at(-1)!.plaintext;
   const squares = stages.some((stage) => stage.kind === 'square');
   const all: ('never' | 'lazy')[] = squares ? ['never', 'lazy'] : ['never'];
@@ -80,7 +84,8 @@ function kindsOf(stages: readonly QuantizedStage[], bounds: readonly LayerBound[
     const limit = maxLogQP(n, demand.security);
     if (limit === undefined || (demand.ringDegree !== undefined && n !== demand.ringDegree)) return [];
     const counts = moduliCounts(n, bound, demand);
-    if (counts.length === 0) return [missOf({ n, moduli: [], relinearize: 'never', limit }, 'moduli', 0, stages.length)];
+    if (counts.length === 0)
+      return [missOf({ n, moduli: [], relinearize: 'never', limit }, 'moduli', 0, stages.length)];
     return counts.flatMap((moduli) =>
       ways.map((relinearize): Kind | BfvMiss => {
         const kind = { n, moduli, relinearize, limit };
@@ -104,32 +109,33 @@ function moduliCounts(n: number, bound: bigint, { encoding, plaintextModuli: wan
   for (let count = 1; count <= MAX_MODULI && found.length <= EXTRA_MODULI; count++) {
     if (wanted !== undefined && count !== wanted) continue;
     const moduli = plaintextModuli(encoding, n, bound, count);
-    if (moduli) found.push(moduli);
+    // More of them serve only while they become smaller.
+    if (moduli && (found.length === 0 || moduli.at(-1)! < found.at(-1)!.at(-1)!)) found.push(moduli);
   }
   return found;
 }
 
-function best(stages: readonly QuantizedStage[], gains: readonly (Gain | null)[], kind: Kind, demand: BfvDemand): BfvRow {
-  const search = new Search(stages, gains, kind, demand);
-  return search.run();
-}
-
 const TIE = 0.02;
 
-class Search {
+/** The network, as the search needs it. */
+interface Known {
   readonly stages: readonly QuantizedStage[];
   readonly gains: readonly (Gain | null)[];
-  readonly kind: Kind;
+  readonly shapes: readonly StageShape[];
   readonly demand: BfvDemand;
+}
+
+class Search {
+  readonly known: Known;
+  readonly kind: Kind;
   readonly points: readonly number[];
   #missing = Number.POSITIVE_INFINITY;
   #parts = true;
 
-  constructor(stages: readonly QuantizedStage[], gains: readonly (Gain | null)[], kind: Kind, demand: BfvDemand) {
-    this.stages = stages;
-    this.gains = gains;
+  constructor(known: Known, kind: Kind) {
+    this.known = known;
     this.kind = kind;
-    this.demand = demand;
+    const { stages } = known;
     const first = stages.findIndex((stage) => stage.kind === 'square');
     this.points = stages.flatMap((_, i) =>
       isDropPoint(stages, i) && (i === stages.length - 1 || (first >= 0 && i > first)) ? [i] : [],
@@ -140,11 +146,11 @@ class Search {
     const found: BfvChoice[] = [];
     for (let limbs = 1; limbs * minPrimeBits(this.kind.n) <= this.kind.limit && limbs <= MAX_LIMBS; limbs++) {
       found.push(...this.withLimbs(limbs));
-      if (!this.#parts) return missOf(this.kind, 'parts', 0, this.stages.length - 1);
+      if (!this.#parts) return missOf(this.kind, 'parts', 0, this.known.stages.length - 1);
       if (found.length > 0 && limbs > found[0]!.primeBits.length + 1) break;
     }
-    if (found.length === 0) return missOf(this.kind, 'modulus', this.#missing, this.stages.length - 1);
-    return found.reduce((a, b) => (better(b, a, this.demand) ? b : a));
+    if (found.length === 0) return missOf(this.kind, 'modulus', this.#missing, this.known.stages.length - 1);
+    return found.reduce((a, b) => (better(b, a, this.known.demand) ? b : a));
   }
 
   /** For every size of the primes at which the noise stays small enough, the one with most primes dropped early. */
@@ -163,14 +169,15 @@ class Search {
   }
 
   withBits(primeBits: readonly number[], specialBits: number): BfvChoice | null {
-    const drops = this.stages.map(() => 0);
+    const drops = this.known.stages.map(() => 0);
     const without = this.attempt(primeBits, specialBits, drops);
     if (!without) return null;
     let choice = without;
     for (const point of this.points) {
       for (;;) {
         drops[point] = drops[point]! + 1;
-        const tried = drops.reduce((sum, d) => sum + d, 0) < primeBits.length && this.attempt(primeBits, specialBits, drops);
+        const tried =
+          drops.reduce((sum, d) => sum + d, 0) < primeBits.length && this.attempt(primeBits, specialBits, drops);
         if (!tried) break;
         choice = tried;
       }
@@ -182,16 +189,19 @@ class Search {
   attempt(primeBits: readonly number[], specialBits: number, drops: readonly number[]): BfvChoice | null {
     const { n, moduli, relinearize } = this.kind;
     const base = primeBits.length - drops.reduce((sum, d) => sum + d, 0);
-    const ways = this.stages.map((stage) => (stage.kind === 'square' && relinearize === 'lazy' ? 'lazy' : 'none') as 'lazy' | 'none');
-    const steps = walk(this.stages, { drops: [...drops], relinearize: ways, base });
+    const ways = this.known.stages.map(
+      (stage) => (stage.kind === 'square' && relinearize === 'lazy' ? 'lazy' : 'none') as 'lazy' | 'none',
+    );
+    const steps = walk(this.known.stages, { drops: [...drops], relinearize: ways, base });
     if (!steps) {
       this.#parts = false;
       return null;
     }
     const t = moduli.at(-1)!;
-    const noise = noiseAlong(this.gains, steps, { n, t, primeBits, specialBits });
-    const outputs = widthOf(this.stages.at(-1)!);
-    const judged = judge(noise.at(-1)!, primeBits.slice(0, base), t, n * outputs * moduli.length);
+    const noise = noiseAlong(this.known.gains, steps, { n, t, primeBits, specialBits });
+    const outputs = widthOf(this.known.stages.at(-1)!);
+    const sizes = primeBits.slice(0, base).map((bits) => bits - primeSlack(n, bits, primeBits.length));
+    const judged = judge(noise.at(-1)!, sizes, moduli, n * outputs * moduli.length);
     if (judged.failureBits < FAILURE_BITS) {
       this.#missing = Math.min(this.#missing, judged.missingBits);
       return null;
@@ -199,20 +209,15 @@ class Search {
     return this.priced(primeBits, specialBits, steps, judged);
   }
 
-  priced(
-    primeBits: readonly number[],
-    specialBits: number,
-    steps: readonly Step[],
-    judged: { failureBits: number; budgetBits: number },
-  ): BfvChoice {
+  priced(primeBits: readonly number[], specialBits: number, steps: readonly Step[], judged: Judged): BfvChoice {
     const { n, moduli } = this.kind;
-    const { costs, encoding } = this.demand;
+    const { costs, encoding } = this.known.demand;
     const t = moduli.at(-1)!;
     const setting = { n, encoding, t, primeBits, special: specialBits > 0 ? 1 : 0 };
-    const work = sumOfWork(this.stages.flatMap((stage, i) => stageWork(stage, steps[i]!, setting)));
+    const work = sumOfWork(this.known.shapes.flatMap((shape, i) => stageWork(shape, steps[i]!, setting)));
     const logQ = primeBits.reduce((sum, bits) => sum + bits, 0);
     const left = primeBits.slice(0, steps.at(-1)!.limbs - steps.at(-1)!.drops).reduce((sum, bits) => sum + bits, 0);
-    const inputs = widthAt(this.stages);
+    const inputs = widthAt(this.known.stages);
     return {
       ...this.kind,
       primeBits,
@@ -225,22 +230,43 @@ class Search {
       loadCost: moduli.length * bfvLoadCost(inputs, primeBits.length, n, costs),
       evaluateCost: moduli.length * priceOf(work, costs, n),
       uploadBytes: moduli.length * inputs * (32 + (n * logQ) / 8),
-      downloadBytes: (moduli.length * widthOf(this.stages.at(-1)!) * steps.at(-1)!.parts * n * left) / 8,
+      downloadBytes: (moduli.length * widthOf(this.known.stages.at(-1)!) * steps.at(-1)!.parts * n * left) / 8,
     };
   }
 }
 
-/** Noise of less than Q / 2t decrypts. */
-function judge(noise: StageNoise, primeBits: readonly number[], t: number, count: number) {
-  const room = primeBits.reduce((sum, bits) => sum + bits, 0) - PRIME_SLACK * primeBits.length - Math.log2(t) - 1;
-  const deviation = deviationBits(noise) + MODEL_SLACK;
-  const failure = failureBits(deviation, room, count);
-  const needed = Math.log2(Math.sqrt(2 * (FAILURE_BITS + Math.log2(count)) * Math.LN2));
-  return { failureBits: failure, budgetBits: room - deviation, missingBits: Math.max(0, deviation + needed - room) };
+export interface Judged {
+  readonly failureBits: number;
+  /** log2 of what the noise may come to, over its standard deviation. */
+  readonly budgetBits: number;
+  /** Bits of modulus that are missing for FAILURE_BITS; 0 if none. */
+  readonly missingBits: number;
+  /** Whether noise can never be too large. */
+  readonly worstCase: boolean;
 }
 
-/** Primes are a little below their power of two. */
-const PRIME_SLACK = 0.01;
+/** Noise of less than Q / 2t decrypts; `count` coefficients, all moduli together. */
+export function judge(
+  noise: StageNoise,
+  primeBits: readonly number[],
+  moduli: readonly number[],
+  count: number,
+): Judged {
+  const room = primeBits.reduce((sum, bits) => sum + bits, 0) - Math.log2(moduli.at(-1)!) - 1;
+  const deviation = deviationBits(noise) + MODEL_SLACK;
+  const needed = Math.log2(Math.sqrt(2 * (FAILURE_BITS + Math.log2(count)) * Math.LN2));
+  return {
+    failureBits: failureBits(deviation, room, count),
+    budgetBits: room - deviation,
+    missingBits: Math.max(0, deviation + needed - room),
+    worstCase: noise.worst < room,
+  };
+}
+
+/** How far the primes generated for a size may be below it, in bits: `count` of them, found in steps of 2n. */
+const primeSlack = (n: number, bits: number, count: number): number =>
+  -Math.log2(1 - Math.min(0.5, (2 * n * bits * (count + 1)) / 2 ** bits));
+
 /** What the model may be off by. */
 const MODEL_SLACK = 0.5;
 const MAX_LIMBS = 24;

@@ -1,8 +1,8 @@
 import { nonAdjacentForm } from '../../evaluator/integers.ts';
 import { ERROR_VARIANCE } from '../../evaluator/noise.ts';
 import type { LinearRows } from '../../evaluator/verbs.ts';
-import type { Step } from '../structure.ts';
 import type { QuantizedStage } from '../stages.ts';
+import type { Step } from '../structure.ts';
 import type { Encoding } from './options.ts';
 
 /** The noisiest value behind a stage. */
@@ -33,15 +33,27 @@ function gainOf({ rowStart, values, outputs }: LinearRows, encoding: Encoding): 
   for (let r = 0; r < outputs; r++) {
     const row = values.subarray(rowStart[r]!, rowStart[r + 1]!);
     most = {
-      square: Math.max(most.square, row.reduce((sum, w) => sum + square(w), 0)),
-      absolute: Math.max(most.absolute, row.reduce((sum, w) => sum + absolute(w), 0)),
+      square: Math.max(
+        most.square,
+        row.reduce((sum, w) => sum + square(w), 0),
+      ),
+      absolute: Math.max(
+        most.absolute,
+        row.reduce((sum, w) => sum + absolute(w), 0),
+      ),
     };
   }
   return most;
 }
 
 const squareOf = (weight: number): number => weight * weight;
-const shiftsOf = (weight: number): number => nonAdjacentForm(weight).length;
+const shiftsOf = (() => {
+  const known = new Map<number, number>();
+  return (weight: number): number => {
+    if (!known.has(weight)) known.set(weight, nonAdjacentForm(weight).length);
+    return known.get(weight)!;
+  };
+})();
 
 /** Sizes that noise depends on. */
 export interface NoiseSetting {
@@ -56,13 +68,18 @@ export interface NoiseSetting {
 const secretSquare = (n: number): number => (2 * n) / 3;
 
 /** Behind each stage, its payments included. */
-export function noiseAlong(gains: readonly (Gain | null)[], steps: readonly Step[], setting: NoiseSetting): StageNoise[] {
+export function noiseAlong(
+  gains: readonly (Gain | null)[],
+  steps: readonly Step[],
+  setting: NoiseSetting,
+): StageNoise[] {
   let noise: StageNoise = { spectrum: Float64Array.of(ERROR_VARIANCE + 1 / 12), worst: Math.log2(21.5) };
   return steps.map((step, i) => {
     const gain = gains[i];
     noise = gain ? scaled(noise, gain) : squared(noise, step, setting);
     if (step.relinearize) noise = switched(noise, step, setting);
-    for (let r = 0; r < step.drops; r++) noise = dropped(noise, step.parts, setting.primeBits[step.limbs - 1 - r]!, setting.n);
+    for (let r = 0; r < step.drops; r++)
+      noise = dropped(noise, step.parts, setting.primeBits[step.limbs - 1 - r]!, setting.n);
     return noise;
   });
 }
@@ -72,7 +89,11 @@ const scaled = ({ spectrum, worst }: StageNoise, { square, absolute }: Gain): St
   worst: worst + Math.log2(Math.max(absolute, 1)),
 });
 
-function squared({ spectrum, worst }: StageNoise, { partsIn, partsOut, limbs }: Step, setting: NoiseSetting): StageNoise {
+function squared(
+  { spectrum, worst }: StageNoise,
+  { partsIn, partsOut, limbs }: Step,
+  setting: NoiseSetting,
+): StageNoise {
   const { n, t } = setting;
   const quotient = powers(n, partsIn, t ** 2 / 12);
   const cross = times(spectrum, quotient, 4 * n);
@@ -88,7 +109,10 @@ function squared({ spectrum, worst }: StageNoise, { partsIn, partsOut, limbs }: 
 function dropped({ spectrum, worst }: StageNoise, parts: number, bits: number, n: number): StageNoise {
   const rounding = (parts - 1) * Math.log2(n) - 1 + 0.01;
   return {
-    spectrum: sum(spectrum.map((v) => v * 2 ** (-2 * bits)), powers(n, parts, 1 / 12)),
+    spectrum: sum(
+      spectrum.map((v) => v * 2 ** (-2 * bits)),
+      powers(n, parts, 1 / 12),
+    ),
     worst: Math.log2(2 ** (worst - bits) + 2 ** rounding),
   };
 }
@@ -113,7 +137,8 @@ const sum = (a: Float64Array, b: Float64Array): Float64Array =>
 
 function times(a: Float64Array, b: Float64Array, factor: number): Float64Array {
   const out = new Float64Array(a.length + b.length - 1);
-  for (let i = 0; i < a.length; i++) for (let j = 0; j < b.length; j++) out[i + j] = out[i + j]! + factor * a[i]! * b[j]!;
+  for (let i = 0; i < a.length; i++)
+    for (let j = 0; j < b.length; j++) out[i + j] = out[i + j]! + factor * a[i]! * b[j]!;
   return out;
 }
 

@@ -98,9 +98,8 @@ export function runTiled<C>(ev: Evaluator<C>, { first, second, steps, tiles }: T
       );
       return ev.linear(pay(ev, steps[1], squares), partOf(second, tile.rows, columns).layer.rows);
     });
-    const total = sums
-      .slice(1)
-      .reduce((sum, next) => ev.linear([...sum, ...next()], pairSums(tile.rows.length)), sums[0]!());
+    let total = sums[0]!();
+    for (const next of sums.slice(1)) total = ev.linear([...total, ...next()], pairSums(tile.rows.length));
     const bias = tile.rows.map((r) => second.bias[r]!);
     const biased = bias.every((b) => b === 0) ? total : ev.addPlain(total, bias);
     pay(ev, steps[2], biased).forEach((ct, i) => {

@@ -1,12 +1,11 @@
 import { nonAdjacentForm } from '../../evaluator/integers.ts';
 import { isWide } from '../../evaluator/trace.ts';
-import type { LinearRows } from '../../evaluator/verbs.ts';
 import { linearWork, relinearizeWork, type Size, type Work } from '../../evaluator/work.ts';
 import type { CostModel } from '../cost-model.ts';
 import type { QuantizedStage } from '../stages.ts';
 import type { Step } from '../structure.ts';
-import { MAX_MODULUS_BITS } from './plaintext-moduli.ts';
 import type { Encoding } from './options.ts';
+import { MAX_MODULUS_BITS } from './plaintext-moduli.ts';
 
 /** Sizes that work depends on. */
 export interface WorkSetting {
@@ -19,14 +18,49 @@ export interface WorkSetting {
   readonly special: number;
 }
 
+/** What the work of a stage depends on. */
+export interface StageShape {
+  readonly kind: 'linear' | 'square';
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Non-zero weights, or the signed shifts that stand for them. */
+  readonly weights: number;
+  readonly wide: boolean;
+  readonly biased: boolean;
+}
+
+export const shapesOf = (stages: readonly QuantizedStage[], encoding: Encoding): StageShape[] =>
+  stages.map((stage) =>
+    stage.kind === 'square'
+      ? { kind: 'square', inputs: stage.width, outputs: stage.width, weights: 0, wide: false, biased: false }
+      : {
+          kind: 'linear',
+          inputs: stage.rows.inputs,
+          outputs: stage.rows.outputs,
+          weights: encoding === 'slots' ? stage.rows.values.length : shiftsIn(stage.rows.values),
+          wide: isWide(stage.rows),
+          biased: stage.bias.some((b) => b !== 0),
+        },
+  );
+
+function shiftsIn(values: Int32Array): number {
+  const known = new Map<number, number>();
+  let sum = 0;
+  for (const value of values) {
+    if (!known.has(value)) known.set(value, nonAdjacentForm(value).length);
+    sum += known.get(value)!;
+  }
+  return sum;
+}
+
 /** Work of a stage and its payments, for one plaintext modulus. */
-export function stageWork(stage: QuantizedStage, step: Step, setting: WorkSetting): Work[] {
+export function stageWork(stage: StageShape, step: Step, setting: WorkSetting): Work[] {
   const { n, special } = setting;
   const size: Size = { n, limbs: step.limbs, parts: step.partsIn, special };
-  const width = stage.kind === 'linear' ? stage.rows.outputs : stage.width;
+  const width = stage.outputs;
   const work: Work[] = [{ jobs: 1 }];
   if (stage.kind === 'square') work.push(scaledSquareWork(width, step, setting));
-  else work.push(...linearWorks(stage.rows, stage.bias, size, setting.encoding));
+  else work.push(...linearWorks(stage, size, setting.encoding));
   if (step.relinearize) {
     work.push({ jobs: 1 }, relinearizeWork(width, { ...size, parts: step.partsOut }));
     work.push({ ntts: width * step.limbs * (step.partsOut + 2) });
@@ -35,14 +69,11 @@ export function stageWork(stage: QuantizedStage, step: Step, setting: WorkSettin
   return work;
 }
 
-function linearWorks(rows: LinearRows, bias: readonly number[], size: Size, encoding: Encoding): Work[] {
-  const { n, limbs, parts } = size;
-  const constants: Work[] = bias.some((b) => b !== 0) ? [{ jobs: 1, additions: rows.outputs * limbs * parts * n }] : [];
-  if (encoding === 'slots') {
-    return [linearWork({ ...rows, weights: rows.values.length, wide: isWide(rows) }, size), ...constants];
-  }
-  const terms = rows.values.reduce((sum, value) => sum + nonAdjacentForm(value).length, 0);
-  return [{ linears: 1, additions: terms * limbs * parts * n }, ...constants];
+function linearWorks(shape: StageShape, size: Size, encoding: Encoding): Work[] {
+  const residues = size.n * size.limbs * size.parts;
+  const constants: Work[] = shape.biased ? [{ jobs: 1, additions: shape.outputs * residues }] : [];
+  const sums = encoding === 'slots' ? linearWork(shape, size) : { linears: 1, additions: shape.weights * residues };
+  return [sums, ...constants];
 }
 
 /** Squares by an auxiliary basis R: lifted to QR, multiplied, scaled down, brought back to Q. */
