@@ -33,7 +33,7 @@ export interface BfvFindings {
 
 /** Puts the plan together. Throws 'insecure-parameters' if the search ever went beyond the table. */
 export function assembleBfv(findings: BfvFindings): BfvPlan {
-  const { graph, network, bounds, demand, choice } = findings;
+  const { graph, network, demand, choice } = findings;
   const { n, steps } = choice;
   const { dataPrimes, specialPrimes, moduli } = numbersOf(findings);
   const { logQP } = checkSecurity(n, [...dataPrimes, ...specialPrimes], demand.security);
