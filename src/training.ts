@@ -6,5 +6,6 @@ export { trainingBackend } from './training/backend.ts';
 export { fit } from './training/fit.ts';
 export type { Digits, Mnist } from './training/mnist.ts';
 export { loadMnist, loadMnistSet } from './training/mnist.ts';
-export type { TrainCryptonetsOptions, TrainedCryptonets } from './training/recipes/cryptonets.ts';
-export { cryptonets, cryptonetsEpochs, trainCryptonets } from './training/recipes/cryptonets.ts';
+export { recipes } from './training/recipes/all.ts';
+export type { Recipe, Trained, TrainOptions } from './training/recipes/recipe.ts';
+export { trainRecipe } from './training/recipes/recipe.ts';

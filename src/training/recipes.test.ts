@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadModel } from '../heras/load.ts';
 import { loadMnistSet } from './mnist.ts';
-import { cryptonets, trainCryptonets } from './recipes/cryptonets.ts';
+import { recipes } from './recipes/all.ts';
+import { cryptonets } from './recipes/cryptonets.ts';
+import { type TrainOptions, trainRecipe } from './recipes/recipe.ts';
+
+const trainCryptonets = (options: TrainOptions) => trainRecipe(cryptonets, options);
 
 it('CryptoNets is 845 - 100 - 10', () => {
-  const model = cryptonets(1);
+  const model = cryptonets.model(1);
   expect(model.layers.map(({ outputShape }) => outputShape.join('x'))).toEqual([
     '29x29x1',
     '13x13x5',
@@ -43,4 +47,22 @@ it('the recipe trains, writes its file, and continues exactly', async () => {
   } finally {
     await rm(dir, { recursive: true });
   }
+});
+
+it.each([
+  ['dnn-30', [784, 30, 10], 23_820 + 40],
+  ['dnn-100', [784, 100, 10], 79_400 + 110],
+  ['cnn-16', [3_136, 784, 100, 10], 79_800 + 126],
+  ['fcn', [845, 100, 10], 125 + 84_500 + 1_000 + 115],
+] as const)('%s has the widths and weights of its paper, and biases', (name, widths, weights) => {
+  const recipe = recipes.get(name)!;
+  const model = recipe.model(1);
+  expect([model.name, recipe.name]).toEqual([name, name]);
+  const sizes = model.layers.map(({ outputShape }) => outputShape.reduce((a, b) => a * b));
+  expect(sizes.filter((size, i) => size !== sizes[i - 1] && size !== 841).slice(-widths.length)).toEqual(widths);
+  expect(model.countParams()).toBe(weights);
+  expect(model.toGraph().input).toMatchObject({ range: [0, 1] });
+  const { quantization } = recipe.kernels(10);
+  const named = Object.keys({ ...Object(quantization!.weightBits), ...Object(quantization!.powersOfTwo) });
+  expect(named).toEqual(model.layers.filter((layer) => layer.weights['kernel']).map((layer) => layer.name));
 });

@@ -1,0 +1,48 @@
+import { conv2d } from '../../heras/layers/conv2d.ts';
+import { dense } from '../../heras/layers/dense.ts';
+import { flatten } from '../../heras/layers/flatten.ts';
+import { inputLayer } from '../../heras/layers/input-layer.ts';
+import { zeroPadding2d } from '../../heras/layers/zero-padding-2d.ts';
+import { sequential } from '../../heras/sequential.ts';
+import { strongChanges } from './changes.ts';
+import type { Recipe } from './recipe.ts';
+
+/**
+ * CryptoNets' shape with few weights, all of them 0 or +-2^k, as in Faster CryptoNets (Chou and others 2018): 945
+ * activations. Pruned gradually by magnitude, then rounded. Black and white pixels and few neighbouring k keep the
+ * coefficients of its encrypted polynomials small.
+ */
+export const fcn: Recipe = {
+  name: 'fcn',
+  model: (seed) =>
+    sequential({
+      name: 'fcn',
+      seed,
+      layers: [
+        inputLayer({ inputShape: [28, 28, 1], scale: 1 }),
+        zeroPadding2d({
+          padding: [
+            [0, 1],
+            [0, 1],
+          ],
+        }),
+        conv2d({ filters: 5, kernelSize: 5, strides: 2, activation: 'square' }),
+        flatten(),
+        dense({ units: 100, activation: 'square' }),
+        dense({ units: 10 }),
+      ],
+    }),
+  epochs: 100,
+  learningRate: 4e-3,
+  weightDecay: 0.1,
+  labelSmoothing: 0.05,
+  changes: strongChanges,
+  kernels: (epochs) => ({
+    pruning: {
+      density: { conv2d: 0.4, dense: 0.1, dense_1: 0.6 },
+      fromEpoch: Math.floor(0.1 * epochs),
+      toEpoch: Math.floor(0.5 * epochs),
+    },
+    quantization: { powersOfTwo: { conv2d: 2, dense: 2, dense_1: 3 }, fromEpoch: Math.floor(epochs / 2) },
+  }),
+};
