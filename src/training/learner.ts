@@ -51,7 +51,10 @@ export class Learner {
     this.roundings = integers.map((wanted, i) => (wanted ? chooseRounding(kept[i]!, wanted) : undefined));
   }
 
-  /** From now on the network computes with the largest weights only, as many of each as its density says. */
+  /**
+   * From now on the network computes with the largest weights only, as many of each as its density says. The others are
+   * decayed and not taught: a slope that has no effect would drive them off.
+   */
   prune(densities: Densities): void {
     const kept = this.#kept();
     for (const [i, density] of densities.entries())
@@ -67,7 +70,7 @@ export class Learner {
     const result = score(y!, batch.y, sizeOf(outputShape), compiled);
     if (!Number.isFinite(result.loss)) throw ranAway(this.state.step);
     const kernels = this.#shapes.map((shape) => shape.length > 1);
-    optimize(compiled.optimizer, this.state, slopes, kernels);
+    optimize(compiled.optimizer, this.state, this.#maskedOf(slopes), kernels);
     for (const [i, rounding] of this.roundings.entries()) if (rounding) clip(this.state.weights[i]!, rounding);
     return result;
   }
