@@ -27,6 +27,13 @@ export const operationsSchema = z.object({
   permutations: count,
   encodings: count,
   encodingNtts: count,
+  shifts: count,
+  plainCipherAdds: count,
+  cipherCipherAdds: count,
+  plainCipherMultiplications: count,
+  unitMultiplications: count,
+  shiftMultiplications: count,
+  cipherCipherMultiplications: count,
 });
 
 /** How inputs become integers, where the model declares it. */

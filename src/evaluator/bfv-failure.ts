@@ -12,17 +12,22 @@ const MOMENTS = 160;
  * Gaussians and X^k, E |v(zeta)|^(2p) is at most (n A_p)^p, where A_p is the sum of
  * spectrum[d][k] (p!)^((d+1)/p) ((kp)!)^(1/p); a coefficient is a sum of n / 2 independent such terms, one a pair of roots.
  *
- * @param limitBits log2 of the largest noise that decrypts, Q / (2t)
  */
-export function failureBits(n: number, limitBits: number, noises: readonly Spectrum[]): number {
+export function failureBits(n: number, ciphertexts: readonly NoiseAndLimit[]): number {
   const known = new Map<Spectrum, number>();
   let total = Number.NEGATIVE_INFINITY;
-  for (const noise of noises) {
+  for (const { noise, limitBits } of ciphertexts) {
     const bits = known.get(noise) ?? tailBits(n, limitBits, noise);
     known.set(noise, bits);
     total = addLogs(total, bits * Math.LN2);
   }
   return Math.max(0, -(total / Math.LN2 + Math.log2(n)));
+}
+
+export interface NoiseAndLimit {
+  readonly noise: Spectrum;
+  /** log2 of the noise that does not decrypt any more, Q / (2t): the same wherever the noise is. */
+  readonly limitBits: number;
 }
 
 /** log2 of the probability of |v| > limit, of one coefficient. */

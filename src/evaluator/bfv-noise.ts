@@ -1,4 +1,4 @@
-import { digitRatios, ERROR_VARIANCE, type Encryption, type Switching } from './noise.ts';
+import { digitRatios, type Encryption, ERROR_VARIANCE, type Switching } from './noise.ts';
 
 /**
  * Noise of BFV ciphertexts, on average. The phase of a ciphertext is (Q/t) m + v modulo Q, v is the noise. At a root

@@ -10,6 +10,9 @@ interface Setting {
 /** Scales that differ by less count as equal: they come from the same primes in another order of division. */
 const SCALE_TOLERANCE = 2 ** -40;
 
+/** What checks have to know of any scheme's ciphertext. */
+type Shape = Pick<Traced, 'level' | 'parts' | 'scale'>;
+
 export type TraceChecks = ReturnType<typeof createTraceChecks>;
 
 /** What a scheme refuses, each before any work. */
@@ -22,16 +25,16 @@ export function createTraceChecks({ primes, maxParts = 9 }: Setting) {
       if (needed <= available && Math.log2(ct.scale) < available) return ct;
       throw overflow(needed, available, ct.level);
     },
-    partsFit: (ct: Traced): Traced => {
+    partsFit: <C extends Pick<Shape, 'parts'>>(ct: C): C => {
       if (ct.parts > maxParts) throw partsOf('product', ct.parts, `at most ${maxParts}`);
       return ct;
     },
-    twoParts: (verb: string, cts: readonly Traced[]): void => {
+    twoParts: (verb: string, cts: readonly Shape[]): void => {
       const long = cts.find((ct) => ct.parts !== 2);
       if (long) throw partsOf(verb, long.parts, 2);
     },
     /** The first of the list; throws where another one differs in level or one of `keys`. */
-    alike: (verb: string, cts: readonly Traced[], keys: readonly ('scale' | 'parts')[]): Traced | undefined => {
+    alike: <C extends Shape>(verb: string, cts: readonly C[], keys: readonly ('scale' | 'parts')[]): C | undefined => {
       const first = cts[0];
       for (const ct of cts) {
         if (ct.level !== first!.level) throw levels(verb, ct.level, first!.level);
@@ -41,14 +44,14 @@ export function createTraceChecks({ primes, maxParts = 9 }: Setting) {
       return first;
     },
     /** A row of linearPlain: all terms come to one scale. */
-    rowScales: (cts: readonly Traced[], row: readonly PlainTerm[], scale: number): void => {
+    rowScales: (cts: readonly Shape[], row: readonly PlainTerm[], scale: number): void => {
       const [first, ...others] = row.map((term) => cts[term.from]!.scale * (term.scale ?? scale));
       for (const other of others) equalScales('linearPlain', other, first!);
     },
-    primeToDrop: (ct: Traced): void => {
+    primeToDrop: (ct: Shape): void => {
       if (ct.level === 0) throw exhausted();
     },
-    lowerLevel: (ct: Traced, level: number): void => {
+    lowerLevel: (ct: Shape, level: number): void => {
       if (!(Number.isInteger(level) && level >= 0 && level <= ct.level))
         throw levels('dropLevelAll', level, `0 to ${ct.level}`);
     },

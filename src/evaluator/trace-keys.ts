@@ -2,6 +2,8 @@ import { HesperError } from '../errors.ts';
 import { rotationOf } from './check.ts';
 import type { Traced } from './traced.ts';
 
+type Shape = Pick<Traced, 'level' | 'parts'>;
+
 /** A key that was cut: the highest level at which it serves. */
 interface Cut {
   readonly level?: number;
@@ -25,10 +27,10 @@ export interface KeySetting extends KeysPresent {
 /** Each throws 'missing-evaluation-key', with what was wanted and what there is. */
 export interface TraceKeys {
   /** For ciphertexts of three parts or more. */
-  relinearization(cts: readonly Traced[]): void;
+  relinearization(cts: readonly Shape[]): void;
   /** For steps that are not 0. */
-  rotations(steps: readonly number[], cts: readonly Traced[]): void;
-  conjugation(cts: readonly Traced[]): void;
+  rotations(steps: readonly number[], cts: readonly Shape[]): void;
+  conjugation(cts: readonly Shape[]): void;
 }
 
 const ALWAYS = Number.POSITIVE_INFINITY;
@@ -47,7 +49,7 @@ export function createTraceKeys(setting: KeySetting): TraceKeys {
     steps: none ? [] : rotations === 'any' ? 'any' : [...levelOf.keys()].map((step) => nameOf(step, slots)),
     conjugation: !none && conjugation !== false,
   });
-  const require = (name: string, level: number | undefined, cts: readonly Traced[]): void => {
+  const require = (name: string, level: number | undefined, cts: readonly Shape[]): void => {
     if (cts.length === 0) return;
     if (none || level === undefined) throw missing(present(), name);
     const highest = Math.max(...cts.map((ct) => ct.level));

@@ -9,6 +9,13 @@ import {
   stepByStep,
 } from './check.ts';
 import type { Evaluator } from './evaluator.ts';
+import {
+  addPlainOperations,
+  linearOperations,
+  linearPlainOperations,
+  productOperations,
+  sumOperations,
+} from './operations.ts';
 import { isVector } from './plain.ts';
 import { createTraceChecks } from './trace-checks.ts';
 import { createTraceKeys, type KeysPresent } from './trace-keys.ts';
@@ -114,7 +121,8 @@ export function createTracer(options: TraceOptions): Tracer {
         checkLinear(cts.length, rows);
         const first = check.alike('linear', cts, ['scale', 'parts']);
         const shape = { ...rows, weights: rows.values.length, wide: isWide(rows) };
-        return { out: first ? traced.linear(cts, rows) : [], work: first ? [linearWork(shape, size(first))] : [] };
+        const work = first ? [linearWork(shape, size(first)), linearOperations(rows)] : [];
+        return { out: first ? traced.linear(cts, rows) : [], work };
       }),
     linearPlain: (cts, { rows, inputs, scale: given }) =>
       job(() => {
@@ -125,7 +133,11 @@ export function createTracer(options: TraceOptions): Tracer {
         const terms = rows.flat();
         for (const row of rows) check.rowScales(cts, row, scale);
         const prepared = terms.flatMap((term) => encodings(term.weight, first.level, term.scale ?? scale));
-        const work = [linearPlainWork(terms.length, size(first)), ...prepared];
+        const work = [
+          linearPlainWork(terms.length, size(first)),
+          linearPlainOperations({ inputs, rows, scale }),
+          ...prepared,
+        ];
         return { out: rows.map((row) => traced.linearPlain(cts, row, scale, n)), work };
       }),
     addPlain: (cts, plains) =>
@@ -133,12 +145,12 @@ export function createTracer(options: TraceOptions): Tracer {
         checkConstants(cts.length, plains, slots);
         const prepared = cts.flatMap((ct, i) => encodings(plains[i]!, ct.level, ct.scale));
         const out = cts.map((ct, i) => traced.addPlain(ct, plains[i]!, n));
-        return { out, work: [...cts.map((ct) => addPlainWork(1, size(ct))), ...prepared] };
+        return { out, work: [...cts.map((ct) => addPlainWork(1, size(ct))), addPlainOperations(plains), ...prepared] };
       }),
     squareAll: (cts) =>
       job(() => ({
         out: cts.map((ct) => check.partsFit(traced.multiply(ct, ct))),
-        work: cts.map((ct) => squareWork(1, size(ct))),
+        work: [...cts.map((ct) => squareWork(1, size(ct))), productOperations(cts.length)],
       })),
     multiplyPairs: (cts, pairs) =>
       job(() => {
@@ -147,7 +159,7 @@ export function createTracer(options: TraceOptions): Tracer {
         for (const pair of factors) check.alike('multiplyPairs', pair, []);
         return {
           out: factors.map(([a, b]) => check.partsFit(traced.multiply(a, b))),
-          work: factors.map(([a, b]) => multiplyWork(size(a), b.parts)),
+          work: [...factors.map(([a, b]) => multiplyWork(size(a), b.parts)), productOperations(factors.length)],
         };
       }),
     rotateMany: (cts, list) =>
@@ -175,7 +187,7 @@ export function createTracer(options: TraceOptions): Tracer {
         const keyed = turned.filter(Boolean).length;
         return {
           out: [traced.rotateSum(cts, turned, scheme)],
-          work: [rotateSumWork(cts.length, keyed, size(first))],
+          work: [rotateSumWork(cts.length, keyed, size(first)), sumOperations(cts.length)],
         };
       }),
     conjugateAll: (cts) =>
@@ -227,7 +239,7 @@ const identities = new WeakMap<object, number>();
 let identitiesGiven = 0;
 
 /** A number for each object, so that plaintexts can be told apart by identity. */
-function identityOf(plain: object): number {
+export function identityOf(plain: object): number {
   const known = identities.get(plain) ?? ++identitiesGiven;
   identities.set(plain, known);
   return known;

@@ -33,6 +33,16 @@ export interface OperationCounts {
   /** Vectors encoded, each once for every level and scale, and their NTTs: not part of `ntts`, nor of the cost. */
   encodings: number;
   encodingNtts: number;
+  /** Residues read by sums of shifts: one a digit of a weight, in coefficient encoding. */
+  shifts: number;
+  /** What papers count, see operations.ts. */
+  plainCipherAdds: number;
+  cipherCipherAdds: number;
+  plainCipherMultiplications: number;
+  /** Of those, by weights +-1 and by +-2^k, k > 0. */
+  unitMultiplications: number;
+  shiftMultiplications: number;
+  cipherCipherMultiplications: number;
 }
 
 /** Nanoseconds of one thread per unit of work. */
@@ -48,6 +58,8 @@ export interface Prices {
   readonly keyProduct: number;
   readonly conversion: number;
   readonly permutation: number;
+  /** A residue of a shifted term. */
+  readonly shift: number;
   /** One butterfly; an NTT has n / 2 * log2 n. */
   readonly butterfly: number;
 }
@@ -76,6 +88,13 @@ export const noOperations = (): OperationCounts => ({
   permutations: 0,
   encodings: 0,
   encodingNtts: 0,
+  shifts: 0,
+  plainCipherAdds: 0,
+  cipherCipherAdds: 0,
+  plainCipherMultiplications: 0,
+  unitMultiplications: 0,
+  shiftMultiplications: 0,
+  cipherCipherMultiplications: 0,
 });
 
 export function addWork(total: OperationCounts, work: Work): void {
@@ -96,6 +115,7 @@ export function priceOf(work: Work, prices: Prices, n: number): number {
     (work.keyProducts ?? 0) * n * prices.keyProduct +
     (work.conversions ?? 0) * n * prices.conversion +
     (work.permutations ?? 0) * n * prices.permutation +
+    (work.shifts ?? 0) * prices.shift +
     (work.ntts ?? 0) * butterflies * prices.butterfly
   );
 }
