@@ -1,3 +1,4 @@
+import { addPlainOperations, linearOperations, productOperations } from '../evaluator/operations.ts';
 import { addPlainWork, linearWork, relinearizeWork, rescaleWork, squareWork, type Work } from '../evaluator/work.ts';
 import type { Calibration } from './calibrate.ts';
 import type { QuantizedStage } from './stages.ts';
@@ -131,8 +132,9 @@ export function workOf(stages: readonly QuantizedStage[], steps: readonly Step[]
       work.push(
         linearWork({ ...stage.rows, weights: stage.rows.values.length, wide: stage.bits > FAST_WEIGHT_BITS }, size),
       );
+      work.push(linearOperations(stage.rows), addPlainOperations(stage.bias));
       if (stage.bias.some((b) => b !== 0)) work.push(addPlainWork(width, size));
-    } else work.push(squareWork(width, size));
+    } else work.push(squareWork(width, size), productOperations(width));
     if (step.relinearize) work.push(relinearizeWork(width, { ...size, parts: step.partsOut }));
     for (let r = 0; r < step.drops; r++) {
       work.push(rescaleWork(width, { n, limbs: step.limbs - r, parts: step.parts }));

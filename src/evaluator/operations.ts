@@ -35,8 +35,16 @@ export function homomorphicOperations(count: OperationCounts): HomomorphicOperat
   };
 }
 
-/** Integer weights of a row-compressed matrix. */
-export function linearOperations({ outputs, rowStart, values }: LinearRows): Work {
+const counted = new WeakMap<LinearRows, Work>();
+
+/** Integer weights of a row-compressed matrix. Matrices never change, so each is looked through once. */
+export function linearOperations(rows: LinearRows): Work {
+  const found = counted.get(rows) ?? operationsOf(rows);
+  counted.set(rows, found);
+  return found;
+}
+
+function operationsOf({ outputs, rowStart, values }: LinearRows): Work {
   let [products, sums, units, shifts] = [0, 0, 0, 0];
   for (let r = 0; r < outputs; r++) {
     let used = 0;
