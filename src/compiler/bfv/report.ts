@@ -1,4 +1,5 @@
-import { addWork, noOperations, type OperationCounts } from '../../evaluator/work.ts';
+import { addPlainOperations, linearOperations, productOperations } from '../../evaluator/operations.ts';
+import { addWork, noOperations, type OperationCounts, type Work } from '../../evaluator/work.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { validate } from '../../graph/validate.ts';
 import { operators } from '../../ops/all.ts';
@@ -8,6 +9,7 @@ import { DEFAULT_PROFILE } from '../../security/tables.ts';
 import { modelDigest } from '../digest.ts';
 import { keyBytes, polynomialBytes, uploadBytes } from '../memory.ts';
 import { PLAN_VERSION } from '../plan-fields.ts';
+import type { QuantizedStage } from '../stages.ts';
 import { type Step, widthOf } from '../structure.ts';
 import type { LayerBound } from './bounds.ts';
 import { candidatesOf } from './candidates.ts';
@@ -136,7 +138,7 @@ function layersOf(
   return steps.map((step, i): BfvPlanLayer => {
     const stage = network.stages[i]!;
     const operations: OperationCounts = noOperations();
-    for (const item of stageWork(shapes[i]!, step, setting)) addWork(operations, item);
+    for (const item of [...stageWork(shapes[i]!, step, setting), ...papersWork(stage)]) addWork(operations, item);
     const linear = stage.kind === 'linear' ? stage : null;
     const bound = bounds[i + 1]!;
     const left = primeBits.slice(0, step.limbs - step.drops).reduce((sum, bits) => sum + bits, 0);
@@ -166,6 +168,12 @@ function layersOf(
     };
   });
 }
+
+/** What papers count of a stage. */
+const papersWork = (stage: QuantizedStage): Work[] =>
+  stage.kind === 'linear'
+    ? [linearOperations(stage.rows), addPlainOperations(stage.bias)]
+    : [productOperations(stage.width)];
 
 /** Powers of the secret that meet a relinearisation. */
 function keyPowers(steps: readonly Step[]): number[] {
