@@ -39,36 +39,43 @@ export function packPart(
   });
 }
 
+/** Where the elements of one batch come from: 32 bytes of seed each, and packed coefficients end to end. */
+export interface Sections {
+  readonly seeds: Uint8Array;
+  readonly elements: Uint8Array;
+}
+
 /** Elements of two parts: the first from bytes, the second from seeds. */
 export function unpackSeeded(
   context: Context,
   out: Int32Array,
-  { seeds, elements: bytes }: { readonly seeds: Uint8Array; readonly elements: Uint8Array },
+  { seeds, elements }: Sections,
   { basis, form }: Pick<PartOf, 'basis' | 'form'>,
 ): void {
-  const { kernel, ring, n } = context;
   const each = elementBytes(context, basis);
-  withScratch(kernel, { secret: false }, (scratch) => {
-    const memory = scratch.list(Math.min(GROUP, out.length), basis.length * n);
-    inGroups(out.length, GROUP, (start, end) => {
-      const [group, rows] = [out.subarray(start, end), memory.subarray(0, end - start)];
-      const [packed, ownSeeds] = [
-        bytes.subarray(start * each, end * each),
-        seeds.subarray(start * SEED_BYTES, end * SEED_BYTES),
-      ];
-      if (form === 'coefficient') {
-        kernel.unpack(ring, group, packed, basis, 2, 0);
-        kernel.sampleUniform(ring, rows, ownSeeds, basis, 1, 0);
-        kernel.nttInverse(ring, rows, basis, 1);
-        kernel.insertPart(ring, group, rows, basis, 2, 1);
-      } else {
-        kernel.unpack(ring, rows, packed, basis, 1, 0);
-        kernel.nttForward(ring, rows, basis, 1);
-        kernel.insertPart(ring, group, rows, basis, 2, 0);
-        kernel.sampleUniform(ring, group, ownSeeds, basis, 2, 1);
-      }
-    });
+  const unpack = form === 'ntt' ? unpackToNtt : unpackToCoefficients;
+  inGroups(out.length, GROUP, (start, end) => {
+    const sections = {
+      seeds: seeds.subarray(start * SEED_BYTES, end * SEED_BYTES),
+      elements: elements.subarray(start * each, end * each),
+    };
+    unpack(context, out.subarray(start, end), sections, basis);
   });
+}
+
+function unpackToNtt({ kernel, ring, n }: Context, out: Int32Array, from: Sections, basis: Int32Array): void {
+  withScratch(kernel, { secret: false }, (scratch) => {
+    const rows = scratch.list(out.length, basis.length * n);
+    kernel.unpack(ring, rows, from.elements, basis, 1, 0);
+    kernel.nttForward(ring, rows, basis, 1);
+    kernel.insertPart(ring, out, rows, basis, 2, 0);
+    kernel.sampleUniform(ring, out, from.seeds, basis, 2, 1);
+  });
+}
+
+function unpackToCoefficients({ kernel, ring }: Context, out: Int32Array, from: Sections, basis: Int32Array): void {
+  kernel.unpack(ring, out, from.elements, basis, 2, 0);
+  kernel.sampleUniformCoefficient(ring, out, from.seeds, basis, 2, 1);
 }
 
 export function unpackAll(
