@@ -108,6 +108,7 @@ export {
 } from './rlwe/serialize-keys.ts';
 export type { Column, ComplexColumn } from './rlwe/slots.ts';
 export { decodeIntegers, encodeIntegers } from './schemes/bfv/encoder.ts';
+export { type BfvEvaluator, type BfvEvaluatorOptions, createBfvEvaluator } from './schemes/bfv/evaluator.ts';
 export type { Alignment } from './schemes/ckks/align.ts';
 export {
   type CkksDemand,

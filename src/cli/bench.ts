@@ -9,7 +9,7 @@ import { benchNtt } from './bench/ntt.ts';
 import type { BenchOptions } from './bench/options.ts';
 import type { CommandSpec } from './command.ts';
 import { describeMachine } from './machine.ts';
-import { choiceOption, integerOption, kernelNames } from './options.ts';
+import { choiceOption, integerOption, kernelNames, type Options } from './options.ts';
 import { table } from './output.ts';
 
 /** A new benchmark is one file and one line here. */
@@ -31,6 +31,7 @@ export const bench: CommandSpec = {
     ['--kernel <name>', 'avx512, avx2, scalar or wasm'],
     ['--no-vnni', 'AVX-512 without VNNI'],
     ['--no-peer', 'do not load node-seal'],
+    ['--scheme <name>', 'bench engine: ckks or bfv only'],
     ['--only <list>', 'operations of bench engine, e.g. rotate,rescale'],
     ['--samples <number>', 'samples of each measurement in bench engine; fewer are faster and less exact'],
   ],
@@ -50,6 +51,7 @@ export const bench: CommandSpec = {
       threads: list(options['threads']),
       peer: options['peer'] !== false,
       only: words(options['only']),
+      schemes: schemesOf(options),
       samples: integerOption(options, 'samples', { max: 1000 }),
       signal: console.signal,
     });
@@ -59,6 +61,11 @@ export const bench: CommandSpec = {
     return result;
   },
 };
+
+function schemesOf(options: Options): string[] | undefined {
+  const one = choiceOption(options, 'scheme', ['ckks', 'bfv']);
+  return one === undefined ? undefined : [one];
+}
 
 function list(text: string | boolean | undefined): number[] | undefined {
   if (typeof text !== 'string') return undefined;

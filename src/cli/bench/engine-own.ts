@@ -38,13 +38,18 @@ interface OwnOptions {
 
 /** Our CKKS through its public door. Results are disposed of, so that the next one lies in the same memory. */
 export function ownEngine(kernel: Kernel, parameters: Parameters, options: OwnOptions): OwnEngine {
+  const { keep, dispose } = keeper();
+  return { ops: ownOps(kernel, parameters, options, keep), dispose };
+}
+
+/** What `keep` is given lives until `dispose()`, the last first. */
+export function keeper(): { keep: Keep; dispose: () => void } {
   const held: Disposable[] = [];
-  const keep = <T extends Disposable>(object: T): T => {
-    held.push(object);
-    return object;
-  };
   return {
-    ops: ownOps(kernel, parameters, options, keep),
+    keep: (object) => {
+      held.push(object);
+      return object;
+    },
     dispose: () => disposeAll(held.splice(0).reverse()),
   };
 }
@@ -151,7 +156,7 @@ function ownOps(kernel: Kernel, parameters: Parameters, { scale, samples, count 
 }
 
 /** Output i = ciphertext i + ciphertext i + count. */
-const pairwiseSums = (count: number): LinearRows => ({
+export const pairwiseSums = (count: number): LinearRows => ({
   outputs: count,
   inputs: 2 * count,
   rowStart: Int32Array.from({ length: count + 1 }, (_, i) => 2 * i),
@@ -161,12 +166,12 @@ const pairwiseSums = (count: number): LinearRows => ({
 });
 
 /** Output i = ciphertext i times the weight: the same one, so that it is encoded once. */
-const eachTimes = (count: number, weight: Float64Array | number): PlainRows => ({
+export const eachTimes = (count: number, weight: Float64Array | number): PlainRows => ({
   inputs: count,
   rows: Array.from({ length: count }, (_, from) => [{ from, weight }]),
 });
 
-function thenDispose<T extends Disposable, R>(made: T[], body: (made: T[]) => R): R {
+export function thenDispose<T extends Disposable, R>(made: T[], body: (made: T[]) => R): R {
   try {
     return body(made);
   } finally {

@@ -1,12 +1,12 @@
-import type { PeerTimes, Samples, TimedOp } from './engine-ops.ts';
+import type { PeerOp, PeerTimes, Samples, TimedOp } from './engine-ops.ts';
 import type { Chain } from './engine-terms.ts';
 import { type Held, loadSeal, type Seal, type SealContext, sealVersion } from './seal.ts';
 
-export interface PeerEngine {
+export interface SealEngine<Op extends string> {
   readonly version: string;
   /** Data primes, then the special one. */
   readonly primes: readonly number[];
-  readonly ops: PeerTimes;
+  readonly ops: Readonly<Record<Op, TimedOp>>;
   dispose(): void;
 }
 
@@ -15,31 +15,48 @@ export interface PeerEngine {
  * beforehand. It has no scalars: a constant is an encoded vector.
  * @throws 'missing-peer'
  */
-export async function peerEngine(n: number, chain: Chain, scale: number, samples: Samples): Promise<PeerEngine> {
+export async function peerEngine(
+  n: number,
+  chain: Chain,
+  scale: number,
+  samples: Samples,
+): Promise<SealEngine<PeerOp>> {
+  const { seal, keep, version, dispose } = await startSeal();
+  const { context, primes } = sealContext({ seal, keep }, n, chain);
+  return { version, primes, ops: peerOps(seal, context, scale, samples, keep), dispose };
+}
+
+type Keep = <T extends Held>(object: T) => T;
+
+/** node-seal; what `keep` is given is deleted by `dispose()`, the last first. @throws 'missing-peer' */
+export async function startSeal(): Promise<{ seal: Seal; keep: Keep; version: string; dispose(): void }> {
   const seal = await loadSeal();
   const held: Held[] = [];
-  const keep = <T extends Held>(object: T): T => {
-    held.push(object);
-    return object;
-  };
-  const { context, primes } = contextOf(seal, n, chain, keep);
   return {
+    seal,
     version: sealVersion(),
-    primes,
-    ops: peerOps(seal, context, scale, samples, keep),
+    keep: (object) => {
+      held.push(object);
+      return object;
+    },
     dispose: () => {
       for (const object of held.splice(0).reverse()) object.delete();
     },
   };
 }
 
-type Keep = <T extends Held>(object: T) => T;
-
-function contextOf(seal: Seal, n: number, { data, special }: Chain, keep: Keep) {
-  const parms = keep(seal.EncryptionParameters(seal.SchemeType.ckks));
+/** 128 bits of security; BFV modulo t where that is given, else CKKS. */
+export function sealContext(
+  { seal, keep }: { readonly seal: Seal; readonly keep: Keep },
+  n: number,
+  { data, special }: Chain,
+  t?: number,
+): { context: SealContext; primes: number[] } {
+  const parms = keep(seal.EncryptionParameters(t === undefined ? seal.SchemeType.ckks : seal.SchemeType.bfv));
   const modulus = keep(seal.CoeffModulus.Create(n, Int32Array.from([...data, ...special])));
   parms.setPolyModulusDegree(n);
   parms.setCoeffModulus(modulus);
+  if (t !== undefined) parms.setPlainModulus(keep(seal.Modulus(BigInt(t))));
   const context = keep(seal.Context(parms, true, seal.SecurityLevel.tc128));
   return { context, primes: Array.from(modulus.toArray(), Number) };
 }

@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly peer: boolean;
   /** Names of operations; all where absent. */
   readonly only: readonly string[] | undefined;
+  /** Schemes of bench engine; all where absent. */
+  readonly schemes?: readonly string[] | undefined;
   /** Samples of each measurement; the usual number where absent. */
   readonly samples: number | undefined;
   readonly signal: AbortSignal;

@@ -6,6 +6,11 @@ export interface Held {
   delete(): void;
 }
 
+/** A ciphertext; `parmsId` names its modulus. */
+export interface SealCipher extends Held {
+  readonly parmsId: Held;
+}
+
 export interface SealVector extends Held {
   toArray(): BigUint64Array;
 }
@@ -34,6 +39,11 @@ export interface SealEvaluator extends Held {
   multiplyPlain(a: Held, plain: Held, into?: Held): Held;
   relinearize(a: Held, keys: Held, into?: Held): Held;
   rescaleToNext(a: Held, into?: Held): Held;
+  square(a: Held, into?: Held): Held;
+  cipherModSwitchToNext(a: Held, into?: Held): Held;
+  plainTransformToNtt(plain: Held, parmsId: Held): Held;
+  rotateRows(a: Held, steps: number, keys: Held, into?: Held): Held;
+  rotateColumns(a: Held, keys: Held, into?: Held): Held;
   rotateVector(a: Held, steps: number, keys: Held, into?: Held): Held;
   cipherTransformToNtt(cipher: Held, into?: Held): Held;
   cipherTransformFromNtt(cipher: Held, into?: Held): Held;
@@ -51,7 +61,11 @@ export interface Seal {
   EncryptionParameters(scheme: Held): Parms;
   Context(parms: Parms, expand: boolean, level: Held): SealContext;
   KeyGenerator(context: SealContext): SealKeyGenerator;
-  BatchEncoder(context: SealContext): Held & { encode(values: Int32Array): Held };
+  Modulus(value: bigint): Held;
+  BatchEncoder(context: SealContext): Held & {
+    encode(values: Int32Array, into?: Held): Held;
+    decode(plain: Held, signed: boolean): Int32Array;
+  };
   CKKSEncoder(context: SealContext): Held & {
     encode(values: Float64Array, scale: number, into?: Held): Held;
     decode(plain: Held): Float64Array;
@@ -60,10 +74,10 @@ export interface Seal {
     context: SealContext,
     publicKey: Held,
     secretKey?: Held,
-  ): Held & { encrypt(plain: Held, into?: Held): Held; encryptSymmetric(plain: Held, into?: Held): Held };
+  ): Held & { encrypt(plain: Held, into?: Held): SealCipher; encryptSymmetric(plain: Held, into?: Held): SealCipher };
   Decryptor(context: SealContext, secretKey: Held): Held & { decrypt(cipher: Held, into?: Held): Held };
   Evaluator(context: SealContext): SealEvaluator;
-  CipherText(): Held;
+  CipherText(): SealCipher;
   PlainText(): Held;
 }
 
