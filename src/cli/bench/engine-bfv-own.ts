@@ -11,7 +11,7 @@ import {
   KeyGenerator,
   type Parameters,
 } from '../../he.ts';
-import type { BfvOp, IntegerSamples } from './engine-bfv.ts';
+import type { BfvOp, IntegerSamples } from './engine-bfv-ops.ts';
 import type { TimedOp } from './engine-ops.ts';
 import { eachTimes, keeper, pairwiseSums, thenDispose } from './engine-own.ts';
 

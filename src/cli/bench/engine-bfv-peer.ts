@@ -1,4 +1,4 @@
-import type { BfvOp, IntegerSamples } from './engine-bfv.ts';
+import type { BfvOp, IntegerSamples } from './engine-bfv-ops.ts';
 import type { TimedOp } from './engine-ops.ts';
 import { type SealEngine, sealContext, startSeal } from './engine-peer.ts';
 import type { Chain } from './engine-terms.ts';

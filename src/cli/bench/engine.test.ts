@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { maxLogQP } from '../../he.ts';
 import { benchEngine } from './engine.ts';
+import { bfvOps, clearIntegers, integerSamples, requireEqual } from './engine-bfv-ops.ts';
 import { clearResults, engineOps, requireRight, samplesFor } from './engine-ops.ts';
 import { requireFair } from './engine-terms.ts';
 import type { BenchOptions } from './options.ts';
@@ -28,10 +29,14 @@ describe('bench engine', () => {
   it('has every operation beside node-seal, on fair terms', async () => {
     const { kernel, rows } = await benchEngine(quick);
     kernel.close();
-    expect(rows.map((row) => row.op)).toEqual(engineOps);
+    expect(rows.map((row) => `${row.scheme} ${row.op}`)).toEqual([
+      ...engineOps.map((op) => `ckks ${op}`),
+      ...bfvOps.map((op) => `bfv ${op}`),
+    ]);
     for (const row of rows) {
       requireFair(row as never);
-      expect(row).toMatchObject({ scheme: 'ckks', n: 4096, threads: 1, peer: 'node-seal', peerVersion: '6.0.3' });
+      expect(row).toMatchObject({ n: 4096, threads: 1, peer: 'node-seal', peerVersion: '6.0.3' });
+      if (row.scheme === 'bfv') expect((row['plaintextModulus'] as number) % 8192).toBe(1);
       expect(row['logQP']).toBeLessThanOrEqual(maxLogQP(4096)!);
       expect(row.microseconds).toBeGreaterThan(0);
       expect(row.ratio).toBeCloseTo(row.peerMicroseconds! / row.microseconds, 1);
@@ -41,7 +46,7 @@ describe('bench engine', () => {
   it('compares two threads with one on lists of 64', async () => {
     const { kernel, rows } = await benchEngine({ ...quick, threads: [2], only: ['rotate', 'ntt-forward'] });
     kernel.close();
-    expect(rows).toHaveLength(2);
+    expect(rows.map((row) => `${row.scheme} ${row.op}`)).toEqual(['ckks rotate', 'ckks ntt-forward', 'bfv rotate']);
     for (const row of rows) {
       expect(row).toMatchObject({ threads: 2, list: 64, peer: null, ratio: null });
       expect(row['ratioToOneThread']).toBeCloseTo((row['oneThreadMicroseconds'] as number) / row.microseconds, 1);
@@ -61,6 +66,8 @@ describe('bench engine', () => {
       '--samples',
       '1',
       '--no-peer',
+      '--scheme',
+      'ckks',
     ); // prettier-ignore
     expect(status).toBe(0);
     expect(json).toMatchObject({ name: 'engine', rows: [{ op: 'add', n: 4096, peer: null, peerLogQ: null }] });
@@ -68,9 +75,21 @@ describe('bench engine', () => {
       ['--only', 'bootstrap'],
       ['--n', '2048'],
       ['--samples', '0'],
+      ['--scheme', 'tfhe'],
     ]) {
       const refused = hesper('bench', 'engine', '--n', '4096', '--threads', '1', ...wrong);
       expect(refused).toMatchObject({ status: 2, json: { error: { code: 'wrong-usage' } } });
+    }
+  });
+
+  it('throws if one integer is wrong', () => {
+    const samples = integerSamples(8, 97);
+    for (const op of bfvOps) {
+      const right = clearIntegers(op, samples);
+      expect(() => requireEqual('it', op, [right, right], samples)).not.toThrow();
+      for (const wrong of [right.with(7, right[7]! + 97), right.slice(1)])
+        expect(() => requireEqual('it', op, [right, wrong], samples)).toThrow(`the result of ${op} is wrong`);
+      expect(() => requireEqual('it', op, [], samples)).toThrow(`the result of ${op} is wrong`);
     }
   });
 

@@ -1,5 +1,9 @@
 import type { Evaluator } from '../../evaluator/evaluator.ts';
-import type { IntegerSubject } from '../../evaluator/evaluator-integer.conformance.ts';
+import {
+  describeIntegerEvaluator,
+  INTEGER_STEPS,
+  type IntegerSubject,
+} from '../../evaluator/evaluator-integer.conformance.ts';
 import { outputs, type Verb } from '../../evaluator/verbs.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { generatePrimes } from '../../ring/primes.ts';
@@ -122,4 +126,26 @@ export function subjectOf(kernel: Kernel, engine: BfvEngine, encoding: IntegerEn
       if (liveBuffers !== 0) throw new Error(`${liveBuffers} buffers were left behind`);
     },
   };
+}
+
+const galois = { steps: INTEGER_STEPS, conjugation: true };
+
+/** The suite of integer evaluators over one kernel, encoding and parameter set. */
+export function describeBfv(
+  name: string,
+  makeKernel: () => Kernel | Promise<Kernel>,
+  parameters: Parameters,
+  encoding: IntegerEncoding,
+): void {
+  const { ringDegree: n, plaintextModuli, dataPrimes, specialPrimes } = parameters;
+  const primes = `${dataPrimes.length} primes and ${specialPrimes.length} special`;
+  describeIntegerEvaluator(
+    `BFV, ${encoding}, ${name}, n = ${n}, t = ${plaintextModuli.join(', ')}, ${primes}`,
+    async () => {
+      const kernel = await makeKernel();
+      const keys = encoding === 'slots' ? { parts: 3, galois } : { parts: 3 };
+      return subjectOf(kernel, openBfvEngine(kernel, parameters, encoding, keys), encoding);
+    },
+    { hasSlots: encoding === 'slots' },
+  );
 }
