@@ -1,16 +1,20 @@
-import type { CkksClientPlan, PlanLayer } from './plan.ts';
+import { explainBfv } from './bfv/explain.ts';
+import type { CkksClientPlan, ClientPlan, PlanLayer } from './plan.ts';
+import { shapeText, tableLines } from './text-table.ts';
 
 /** The plan as a readable text: what was chosen and why it suffices, then one line per layer. */
-export function explain(plan: CkksClientPlan): string {
-  return [...headline(plan), '', ...table([layerTitles, ...plan.layers.map(layerRow)]), '', ...totals(plan)].join('\n');
+export const explain = (plan: ClientPlan): string => (plan.scheme === 'bfv' ? explainBfv(plan) : explainCkks(plan));
+
+function explainCkks(plan: CkksClientPlan): string {
+  return [...headline(plan), '', ...tableLines([layerTitles, ...plan.layers.map(layerRow)]), '', ...totals(plan)].join('\n');
 }
 
 function headline(plan: CkksClientPlan): string[] {
   const { precision, input, output } = plan;
   const keys = plan.evaluationKeyPowers;
-  return table(
+  return tableLines(
     [
-      ['model', `${plan.model}: ${shape(plan.inputShape)} -> ${shape(plan.outputShape)}`],
+      ['model', `${plan.model}: ${shapeText(plan.inputShape)} -> ${shapeText(plan.outputShape)}`],
       ['scheme', `${plan.scheme}, ring degree ${plan.ringDegree}, ${plan.slots} inputs per batch`],
       [
         'security',
@@ -83,7 +87,7 @@ function layerRow(layer: PlanLayer): string[] {
 function totals({ operations, messages, memoryBytes, cost, slots }: CkksClientPlan): string[] {
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const seconds = cost.loadSeconds + cost.evaluateSeconds;
-  return table(
+  return tableLines(
     [
       [
         'operations',
@@ -104,14 +108,4 @@ function totals({ operations, messages, memoryBytes, cost, slots }: CkksClientPl
     ],
     'left',
   );
-}
-
-const shape = (extents: readonly number[]): string => `[${extents.join(', ')}]`;
-
-/** Columns padded to equal width; the first one left, the others right unless said. */
-function table(rows: readonly (readonly string[])[], align: 'left' | 'right' = 'right'): string[] {
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-  const pad = (cell: string, c: number): string =>
-    c === 0 || align === 'left' ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!);
-  return rows.map((row) => row.map(pad).join('  ').trimEnd());
 }
