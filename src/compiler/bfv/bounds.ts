@@ -1,5 +1,5 @@
 import type { Evaluator } from '../../evaluator/evaluator.ts';
-import { createIntervalEvaluator, magnitudeOf } from '../../evaluator/interval.ts';
+import { createIntervalEvaluator, type Interval, magnitudeOf } from '../../evaluator/interval.ts';
 import {
   coefficientBound,
   createCoefficientIntervalEvaluator,
@@ -20,17 +20,19 @@ export interface LayerBound {
   readonly degree: number;
 }
 
+/** The interval of every value of the input and behind each stage, exact for weighted sums of inputs. */
+export function rangesOf({ stages, input }: IntegerNetwork): Interval[][] {
+  const ev = createIntervalEvaluator(1);
+  return stagewise(ev, stages, copies(ev.fresh(...input.integers, input.scale), widthAt(stages)));
+}
+
 /** Bounds of the input and behind each stage. Degrees are not checked against a ring here. */
-export function boundsOf({ stages, input }: IntegerNetwork, encoding: Encoding): LayerBound[] {
-  const [low, high] = input.integers;
-  const width = widthAt(stages);
-  const slots = createIntervalEvaluator(1);
-  const integers = stagewise(slots, stages, copies(slots.fresh(low, high, input.scale), width)).map((values) =>
-    largest(values.map(magnitudeOf)),
-  );
+export function boundsOf(network: IntegerNetwork, encoding: Encoding): LayerBound[] {
+  const { stages, input } = network;
+  const integers = rangesOf(network).map((values) => largest(values.map(magnitudeOf)));
   if (encoding === 'slots') return integers.map((integer) => ({ integer, plaintext: integer, degree: 0 }));
   const polynomials = createCoefficientIntervalEvaluator(UNLIMITED);
-  return stagewise(polynomials, stages, copies(polynomials.fresh(low, high, input.scale), width)).map((values, i) => ({
+  return stagewise(polynomials, stages, copies(polynomials.fresh(...input.integers, input.scale), widthAt(stages))).map((values, i) => ({
     integer: integers[i]!,
     plaintext: largest(values.map((value) => BigInt(Math.ceil(coefficientBound(value))))),
     degree: values.reduce((most, value) => Math.max(most, degreeOf(value)), 0),

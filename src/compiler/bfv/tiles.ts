@@ -113,7 +113,7 @@ export function runTiled<C>(ev: Evaluator<C>, { first, second, steps, tiles }: T
  * Some rows of a layer over some of its columns, all of them that are used if none are named. `inputs`: the columns, in the
  * order of the new matrix; at least one, so that a sum of nothing has a size.
  */
-function partOf(
+export function partOf(
   { names, rows, bias, bits }: QuantizedLinear,
   keep: readonly number[],
   columns: readonly number[] | null,

@@ -1,0 +1,91 @@
+import type { IntegerNetwork } from '../compiler/bfv/discretize.ts';
+import { partOf } from '../compiler/bfv/tiles.ts';
+import type { QuantizedStage, SquareStage } from '../compiler/stages.ts';
+import { bigintsOf, createIntegerEvaluator } from '../evaluator/clear-integer.ts';
+import type { Evaluator } from '../evaluator/evaluator.ts';
+import { type Interval, magnitudeOf } from '../evaluator/interval.ts';
+import { lowerAffine } from '../ops/affine.ts';
+import { decryptIntegers } from '../rlwe/secret/decrypt-integers.ts';
+import { encryptIntegers } from '../rlwe/secret/encrypt-integers.ts';
+import { measureNoise } from '../rlwe/secret/measure-noise.ts';
+import type { Workbench } from './workbench.ts';
+import { type Pattern, rowPatterns, strongestRows } from './worst-inputs.ts';
+
+/** One layer by itself, on fresh inputs at the ends of their intervals. */
+export interface LayerCheck {
+  readonly names: readonly string[];
+  /** Largest |output| that was reached over the bound of the layer. */
+  readonly reach: number;
+  /** Values of this layer or of its inputs are beyond what the moduli hold: they wrap, harmlessly, and are not compared. */
+  readonly wraps: boolean;
+  readonly outputs: number;
+  readonly wrong: number;
+  /** Bits left at the layer's outputs. */
+  readonly budgetBits: number;
+}
+
+/** Rows of a linear layer, or squares, that are run: the strongest ones. */
+const ROWS = 4;
+
+export const verifyLayers = (bench: Workbench, network: IntegerNetwork, ranges: readonly Interval[][]): LayerCheck[] =>
+  network.stages.map((stage, i) => verifyLayer(bench, stage, ranges[i]!, ranges[i + 1]!));
+
+/** A part of a layer: its strongest rows, and the inputs that they need. */
+interface Part {
+  readonly stage: QuantizedStage;
+  readonly ranges: readonly Interval[];
+  readonly patterns: readonly Pattern[];
+}
+
+function verifyLayer(bench: Workbench, stage: QuantizedStage, ranges: readonly Interval[], after: readonly Interval[]): LayerCheck {
+  const bound = largest(after.map(magnitudeOf));
+  const part = stage.kind === 'linear' ? linearPart(stage, ranges) : squarePart(stage, ranges);
+  const patterns = bench.plan.encoding === 'slots' ? part.patterns : part.patterns.slice(0, 1);
+  const capacity = bench.plan.plaintextModuli.reduce((product, t) => product * BigInt(t), 1n) / 2n;
+  const wraps = bound >= capacity || part.ranges.some((range) => magnitudeOf(range) >= capacity);
+  const empty = { names: stage.names, reach: 0, wraps, outputs: 0, wrong: 0, budgetBits: Number.POSITIVE_INFINITY };
+  if (wraps) return empty;
+  const scale = part.ranges[0]!.scale;
+  const columns = part.ranges.map((_, feature) => patterns.map((pattern) => pattern[feature]!));
+  const wanted = clear(part.stage, columns, scale);
+  const { met, budgetBits } = encrypted(bench, part.stage, columns, scale);
+  const wrong = wanted.reduce((sum, row, o) => sum + row.filter((value, j) => value !== met[o]![j]).length, 0);
+  const most = largest(wanted.flat().map((value) => (value < 0n ? -value : value)));
+  const reach = bound === 0n ? 1 : Number((most * 10_000n) / bound) / 10_000;
+  return { ...empty, reach, outputs: wanted.length * patterns.length, wrong, budgetBits };
+}
+
+function linearPart(stage: Extract<QuantizedStage, { kind: 'linear' }>, ranges: readonly Interval[]): Part {
+  const { inputs, layer } = partOf(stage, strongestRows(stage.rows, ranges).slice(0, ROWS), null);
+  const own = inputs.map((i) => ranges[i]!);
+  return { stage: layer, ranges: own, patterns: rowPatterns(layer.rows, own, 2 * ROWS) };
+}
+
+function squarePart(stage: SquareStage, ranges: readonly Interval[]): Part {
+  const own = [...ranges].sort((a, b) => (magnitudeOf(a) < magnitudeOf(b) ? 1 : -1)).slice(0, ROWS);
+  const farther = own.map(({ lo, hi }) => (-lo > hi ? lo : hi));
+  return { stage: { ...stage, width: own.length }, ranges: own, patterns: [farther, own.map(({ lo }) => lo), own.map(({ hi }) => hi)] };
+}
+
+const run = <C>(ev: Evaluator<C>, stage: QuantizedStage, cts: readonly C[]): C[] =>
+  stage.kind === 'linear' ? lowerAffine(ev, cts, stage) : ev.squareAll(cts, undefined);
+
+function clear(stage: QuantizedStage, columns: readonly bigint[][], scale: number): bigint[][] {
+  const ev = createIntegerEvaluator(columns[0]!.length);
+  return run(ev, stage, columns.map((column) => ev.fresh(column, scale))).map(bigintsOf);
+}
+
+function encrypted(bench: Workbench, stage: QuantizedStage, columns: readonly bigint[][], scale: number): { met: bigint[][]; budgetBits: number } {
+  const { plan, secretKey, sides } = bench;
+  const { encoding } = plan;
+  const inputs = encryptIntegers(secretKey, columns, { encoding, scale });
+  const outputs = sides.map(({ ev }, i) => run(ev, stage, inputs[i]!));
+  const budgetBits = Math.min(...outputs.map((list) => measureNoise(secretKey, list).overall.budgetBits));
+  const decrypted = decryptIntegers(secretKey, outputs, { encoding });
+  const met = Array.from({ length: decrypted.length }, (_, o) => decrypted.integers(o));
+  decrypted.dispose();
+  for (const ct of new Set([...inputs.flat(), ...outputs.flat()])) ct.dispose();
+  return { met, budgetBits };
+}
+
+const largest = (values: readonly bigint[]): bigint => values.reduce((most, value) => (value > most ? value : most), 0n);
