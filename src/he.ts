@@ -122,3 +122,5 @@ export { type PrecisionReport, precisionReport } from './schemes/ckks/precision.
 export type { CiphertextScope } from './schemes/common/scope.ts';
 export { checkSecurity, maxLogQP } from './security/check.ts';
 export type { SecurityBits, SecurityProfile } from './security/tables.ts';
+export { verificationText } from './verification/text.ts';
+export { type Verification, type VerifyOptions, verifyPlan } from './verification/verify-plan.ts';

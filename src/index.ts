@@ -3,6 +3,7 @@
 export type { BfvPlanOptions } from './compiler/bfv/options.ts';
 export type { BfvClientPlan, BfvPlan } from './compiler/bfv/plan.ts';
 export { clearIntegers, clearOutputs } from './compiler/clear-outputs.ts';
+export { type CompareOptions, comparePlans, compareText, type PlanComparison } from './compiler/compare-plans.ts';
 export { plan } from './compiler/compile.ts';
 export { explain } from './compiler/explain.ts';
 export type { PlanOptions } from './compiler/options.ts';

@@ -46,6 +46,8 @@ const table: Record<string, readonly string[]> = {
     'packing',
     'kernel',
   ],
+  // Encrypts, evaluates and decrypts in one place: for the key owner's own checks.
+  verification: ['compiler', 'evaluator', 'graph', 'ops', 'rlwe', 'rlwe/secret', 'schemes', 'kernel'],
   cli: ['index.ts', 'he.ts', 'training.ts', 'client.ts', 'server.ts'],
 };
 const doors = ['index.ts', 'he.ts', 'training.ts', 'client.ts', 'server.ts'];

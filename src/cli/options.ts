@@ -19,6 +19,14 @@ export function integerOption(
   });
 }
 
+export function numberOption(options: Options, name: string): number | undefined {
+  const text = options[name];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && text !== '') return value;
+  throw new HesperError('wrong-usage', `--${name} takes a number`, { met: text, remedy: 'Give such a number' });
+}
+
 export function choiceOption<T extends string>(options: Options, name: string, choices: readonly T[]): T | undefined {
   const text = options[name];
   if (text === undefined) return undefined;

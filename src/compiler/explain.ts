@@ -6,7 +6,9 @@ import { shapeText, tableLines } from './text-table.ts';
 export const explain = (plan: ClientPlan): string => (plan.scheme === 'bfv' ? explainBfv(plan) : explainCkks(plan));
 
 function explainCkks(plan: CkksClientPlan): string {
-  return [...headline(plan), '', ...tableLines([layerTitles, ...plan.layers.map(layerRow)]), '', ...totals(plan)].join('\n');
+  return [...headline(plan), '', ...tableLines([layerTitles, ...plan.layers.map(layerRow)]), '', ...totals(plan)].join(
+    '\n',
+  );
 }
 
 function headline(plan: CkksClientPlan): string[] {

@@ -15,12 +15,20 @@ export function lockstep<C>(
   visit: (verb: Verb, made: readonly Pair<C>[]) => void,
 ): Evaluator<Pair<C>> {
   const both = (verb: Verb) => (pairs: readonly Pair<C>[], argument: never) => {
-    const cts = ev[verb](pairs.map(({ ct }) => ct), argument) as C[];
-    const traced = tracer[verb](pairs.map((pair) => pair.traced), argument) as BfvTraced[];
+    const cts = ev[verb](
+      pairs.map(({ ct }) => ct),
+      argument,
+    ) as C[];
+    const traced = tracer[verb](
+      pairs.map((pair) => pair.traced),
+      argument,
+    ) as BfvTraced[];
     const made = cts.map((ct, i) => ({ ct, traced: traced[i]! }));
     visit(verb, made);
     return made;
   };
   const verbs = Object.keys(outputs) as Verb[];
-  return { slots: ev.slots, ...Object.fromEntries(verbs.map((verb) => [verb, both(verb)])) } as unknown as Evaluator<Pair<C>>;
+  return { slots: ev.slots, ...Object.fromEntries(verbs.map((verb) => [verb, both(verb)])) } as unknown as Evaluator<
+    Pair<C>
+  >;
 }

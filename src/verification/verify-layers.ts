@@ -37,7 +37,12 @@ interface Part {
   readonly patterns: readonly Pattern[];
 }
 
-function verifyLayer(bench: Workbench, stage: QuantizedStage, ranges: readonly Interval[], after: readonly Interval[]): LayerCheck {
+function verifyLayer(
+  bench: Workbench,
+  stage: QuantizedStage,
+  ranges: readonly Interval[],
+  after: readonly Interval[],
+): LayerCheck {
   const bound = largest(after.map(magnitudeOf));
   const part = stage.kind === 'linear' ? linearPart(stage, ranges) : squarePart(stage, ranges);
   const patterns = bench.plan.encoding === 'slots' ? part.patterns : part.patterns.slice(0, 1);
@@ -64,7 +69,11 @@ function linearPart(stage: Extract<QuantizedStage, { kind: 'linear' }>, ranges: 
 function squarePart(stage: SquareStage, ranges: readonly Interval[]): Part {
   const own = [...ranges].sort((a, b) => (magnitudeOf(a) < magnitudeOf(b) ? 1 : -1)).slice(0, ROWS);
   const farther = own.map(({ lo, hi }) => (-lo > hi ? lo : hi));
-  return { stage: { ...stage, width: own.length }, ranges: own, patterns: [farther, own.map(({ lo }) => lo), own.map(({ hi }) => hi)] };
+  return {
+    stage: { ...stage, width: own.length },
+    ranges: own,
+    patterns: [farther, own.map(({ lo }) => lo), own.map(({ hi }) => hi)],
+  };
 }
 
 const run = <C>(ev: Evaluator<C>, stage: QuantizedStage, cts: readonly C[]): C[] =>
@@ -72,10 +81,19 @@ const run = <C>(ev: Evaluator<C>, stage: QuantizedStage, cts: readonly C[]): C[]
 
 function clear(stage: QuantizedStage, columns: readonly bigint[][], scale: number): bigint[][] {
   const ev = createIntegerEvaluator(columns[0]!.length);
-  return run(ev, stage, columns.map((column) => ev.fresh(column, scale))).map(bigintsOf);
+  return run(
+    ev,
+    stage,
+    columns.map((column) => ev.fresh(column, scale)),
+  ).map(bigintsOf);
 }
 
-function encrypted(bench: Workbench, stage: QuantizedStage, columns: readonly bigint[][], scale: number): { met: bigint[][]; budgetBits: number } {
+function encrypted(
+  bench: Workbench,
+  stage: QuantizedStage,
+  columns: readonly bigint[][],
+  scale: number,
+): { met: bigint[][]; budgetBits: number } {
   const { plan, secretKey, sides } = bench;
   const { encoding } = plan;
   const inputs = encryptIntegers(secretKey, columns, { encoding, scale });
@@ -88,4 +106,5 @@ function encrypted(bench: Workbench, stage: QuantizedStage, columns: readonly bi
   return { met, budgetBits };
 }
 
-const largest = (values: readonly bigint[]): bigint => values.reduce((most, value) => (value > most ? value : most), 0n);
+const largest = (values: readonly bigint[]): bigint =>
+  values.reduce((most, value) => (value > most ? value : most), 0n);

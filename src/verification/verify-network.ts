@@ -1,7 +1,7 @@
 import type { IntegerNetwork } from '../compiler/bfv/discretize.ts';
 import type { BfvPlan } from '../compiler/bfv/plan.ts';
-import type { BfvTraced } from '../evaluator/bfv-trace.ts';
 import { deviationOf } from '../evaluator/bfv-noise.ts';
+import type { BfvTraced } from '../evaluator/bfv-trace.ts';
 import { bigintsOf, createIntegerEvaluator } from '../evaluator/clear-integer.ts';
 import { replay } from '../evaluator/replay.ts';
 import type { Verb } from '../evaluator/verbs.ts';
@@ -10,8 +10,8 @@ import { decryptIntegers } from '../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegers } from '../rlwe/secret/encrypt-integers.ts';
 import { measureNoise } from '../rlwe/secret/measure-noise.ts';
 import { lockstep, type Pair } from './lockstep.ts';
-import { type Pattern, worstInputs } from './worst-inputs.ts';
 import type { Workbench } from './workbench.ts';
+import { type Pattern, worstInputs } from './worst-inputs.ts';
 
 /** Noise behind one kind of step of a layer: predicted and measured, largest of all moduli and samples. */
 export interface NoiseCheck {
@@ -60,7 +60,11 @@ const columnsOf = (patterns: readonly Pattern[]): bigint[][] =>
 /** [output][input], by the plan's program in the clear. */
 function clearColumns({ program, input }: BfvPlan, patterns: readonly Pattern[]): bigint[][] {
   const ev = createIntegerEvaluator(patterns.length);
-  return replay(ev, program, columnsOf(patterns).map((column) => ev.fresh(column, input.scale))).map(bigintsOf);
+  return replay(
+    ev,
+    program,
+    columnsOf(patterns).map((column) => ev.fresh(column, input.scale)),
+  ).map(bigintsOf);
 }
 
 function wrongOutputs(patterns: readonly Pattern[], plan: BfvPlan, met: readonly bigint[][]): number {
@@ -79,8 +83,14 @@ function runEncrypted(bench: Workbench, patterns: readonly Pattern[], notes: Not
     const release = ({ ct }: Pair<Ct>): void => ct.dispose();
     return replay(both, program, inputs, { release, releaseInputs: true });
   });
-  results.forEach((list, i) => notes.finish(list, sides[i]!.tracer.limitBits(list[0]!.traced.level)));
-  const decrypted = decryptIntegers(secretKey, results.map((list) => list.map(({ ct }) => ct)), { encoding });
+  results.forEach((list, i) => {
+    notes.finish(list, sides[i]!.tracer.limitBits(list[0]!.traced.level));
+  });
+  const decrypted = decryptIntegers(
+    secretKey,
+    results.map((list) => list.map(({ ct }) => ct)),
+    { encoding },
+  );
   const out = Array.from({ length: decrypted.length }, (_, o) => decrypted.integers(o).slice(0, patterns.length));
   decrypted.dispose();
   for (const { ct } of results.flat()) ct.dispose();

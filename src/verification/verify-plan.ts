@@ -2,12 +2,12 @@ import { rangesOf } from '../compiler/bfv/bounds.ts';
 import { discretize, type IntegerNetwork } from '../compiler/bfv/discretize.ts';
 import type { BfvPlanOptions } from '../compiler/bfv/options.ts';
 import type { BfvPlan } from '../compiler/bfv/plan.ts';
-import { checkSameModel } from '../compiler/plan.ts';
 import { modelDigest } from '../compiler/digest.ts';
+import { checkSameModel } from '../compiler/plan.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type NetworkCheck, verifyNetwork } from './verify-network.ts';
 import { type LayerCheck, verifyLayers } from './verify-layers.ts';
+import { type NetworkCheck, verifyNetwork } from './verify-network.ts';
 import { openWorkbench } from './workbench.ts';
 
 export interface VerifyOptions extends BfvPlanOptions {

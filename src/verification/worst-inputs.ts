@@ -1,5 +1,5 @@
-import type { IntegerNetwork } from '../compiler/bfv/discretize.ts';
 import { widthAt } from '../compiler/bfv/bounds.ts';
+import type { IntegerNetwork } from '../compiler/bfv/discretize.ts';
 import { type Interval, magnitudeOf } from '../evaluator/interval.ts';
 import { createRandom } from '../evaluator/random.ts';
 import type { LinearRows } from '../evaluator/verbs.ts';

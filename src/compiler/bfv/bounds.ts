@@ -32,11 +32,13 @@ export function boundsOf(network: IntegerNetwork, encoding: Encoding): LayerBoun
   const integers = rangesOf(network).map((values) => largest(values.map(magnitudeOf)));
   if (encoding === 'slots') return integers.map((integer) => ({ integer, plaintext: integer, degree: 0 }));
   const polynomials = createCoefficientIntervalEvaluator(UNLIMITED);
-  return stagewise(polynomials, stages, copies(polynomials.fresh(...input.integers, input.scale), widthAt(stages))).map((values, i) => ({
-    integer: integers[i]!,
-    plaintext: largest(values.map((value) => BigInt(Math.ceil(coefficientBound(value))))),
-    degree: values.reduce((most, value) => Math.max(most, degreeOf(value)), 0),
-  }));
+  return stagewise(polynomials, stages, copies(polynomials.fresh(...input.integers, input.scale), widthAt(stages))).map(
+    (values, i) => ({
+      integer: integers[i]!,
+      plaintext: largest(values.map((value) => BigInt(Math.ceil(coefficientBound(value))))),
+      degree: values.reduce((most, value) => Math.max(most, degreeOf(value)), 0),
+    }),
+  );
 }
 
 /** Coefficients: rings are compared with the degrees afterwards. */

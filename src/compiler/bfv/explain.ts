@@ -36,17 +36,37 @@ function headline(plan: BfvClientPlan): string[] {
       ['data primes', plan.dataPrimes.map(sized).join(', ')],
       ['special prime', plan.specialPrimes.map(sized).join(', ') || 'none'],
       ['relinearise', keys.length === 0 ? 'never, no evaluation key' : `lazily, keys for s^${keys.join(', s^')}`],
-      ['input', `${input.ciphertexts} ciphertexts per modulus, integers ${input.integers.join(' .. ')}, level ${input.level}`],
+      [
+        'input',
+        `${input.ciphertexts} ciphertexts per modulus, integers ${input.integers.join(' .. ')}, level ${input.level}`,
+      ],
       ['output', `${output.ciphertexts} ciphertexts of ${output.parts} parts per modulus, level ${output.level}`],
       ['exactness', exactness.text],
-      ['integer weights', rounded.length === 0 ? 'as trained' : `rounded to ${plan.weightBits} bits: ${rounded.join(', ')}`],
+      [
+        'integer weights',
+        rounded.length === 0 ? 'as trained' : `rounded to ${plan.weightBits} bits: ${rounded.join(', ')}`,
+      ],
       ['decryption failure', failure.text],
     ],
     'left',
   );
 }
 
-const layerTitles = ['layer', 'in', 'out', 'weights', 'w bits', 'primes', 'parts', 'integers', 'plaintext', 'degree', 'noise', 'budget', 'then']; // prettier-ignore
+const layerTitles = [
+  'layer',
+  'in',
+  'out',
+  'weights',
+  'w bits',
+  'primes',
+  'parts',
+  'integers',
+  'plaintext',
+  'degree',
+  'noise',
+  'budget',
+  'then',
+]; // prettier-ignore
 
 function layerRow(layer: BfvPlanLayer): string[] {
   const then = [layer.relinearize ? 'relinearise' : '', layer.drops > 0 ? `drop ${layer.drops}` : ''].filter(Boolean);
@@ -97,7 +117,19 @@ function totals({ operations, messages, memoryBytes, cost, slots, plaintextModul
   );
 }
 
-const candidateTitles = ['n', 't bits', 'relinearise', 'primes', 'log q', 'log qp', 'budget', 'failure', 'seconds', 'MB', 'why']; // prettier-ignore
+const candidateTitles = [
+  'n',
+  't bits',
+  'relinearise',
+  'primes',
+  'log q',
+  'log qp',
+  'budget',
+  'failure',
+  'seconds',
+  'MB',
+  'why',
+]; // prettier-ignore
 
 /** The candidates with numbers that work; of the others how many there were. */
 export function candidateLines(candidates: readonly BfvCandidate[]): string[] {
