@@ -1,7 +1,6 @@
 import type { Evaluator } from '../evaluator/evaluator.ts';
 import type { Program } from '../evaluator/record.ts';
 import { replay } from '../evaluator/replay.ts';
-import type { Traced } from '../evaluator/trace.ts';
 import { outputs, type Verb } from '../evaluator/verbs.ts';
 
 /** Bytes of a seed that stands for a uniform polynomial. */
@@ -24,27 +23,32 @@ export const keyBytes = (powers: number, n: number, data: readonly number[], spe
     ? 0
     : powers * Math.ceil(data.length / special.length) * (SEED_BYTES + polynomialBytes(n, [...data, ...special]));
 
+interface Sized {
+  readonly level: number;
+  readonly parts: number;
+}
+
 /** Runs a program on traced ciphertexts and finds the most bytes held at a time; a number takes 8 in memory. */
-export function peakBytes(
-  ev: Evaluator<Traced>,
+export function peakBytes<C extends Sized>(
+  ev: Evaluator<C>,
   program: Program,
-  inputs: readonly Traced[],
+  inputs: readonly C[],
   n: number,
-): { results: Traced[]; bytes: number } {
-  const size = (ct: Traced): number => 8 * n * (ct.level + 1) * ct.parts;
+): { results: C[]; bytes: number } {
+  const size = (ct: C): number => 8 * n * (ct.level + 1) * ct.parts;
   let live = inputs.reduce((sum, ct) => sum + size(ct), 0);
   let bytes = live;
-  const counting = (verb: Verb) => (cts: readonly Traced[], argument: never) => {
-    const made = ev[verb](cts, argument) as Traced[];
+  const counting = (verb: Verb) => (cts: readonly C[], argument: never) => {
+    const made = ev[verb](cts, argument) as C[];
     live += made.reduce((sum, ct) => sum + size(ct), 0);
     bytes = Math.max(bytes, live);
     return made;
   };
   const verbs = Object.keys(outputs) as Verb[];
   const counted = { slots: ev.slots, ...Object.fromEntries(verbs.map((verb) => [verb, counting(verb)])) };
-  const release = (ct: Traced): void => {
+  const release = (ct: C): void => {
     live -= size(ct);
   };
-  const results = replay(counted as unknown as Evaluator<Traced>, program, inputs, { release, releaseInputs: true });
+  const results = replay(counted as unknown as Evaluator<C>, program, inputs, { release, releaseInputs: true });
   return { results, bytes };
 }

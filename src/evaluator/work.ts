@@ -182,7 +182,8 @@ export function sumOfWork(works: readonly Work[]): Work {
   return total;
 }
 
-const timesWork = (work: Work, factor: number): Work =>
+/** The same `factor` times. */
+export const timesWork = (work: Work, factor: number): Work =>
   Object.fromEntries(Object.entries(work).map(([key, amount]) => [key, amount * factor]));
 
 /**

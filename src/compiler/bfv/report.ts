@@ -17,9 +17,9 @@ import type { IntegerNetwork } from './discretize.ts';
 import { plaintextModuli } from './plaintext-moduli.ts';
 import type { BfvPlan, BfvPlanLayer } from './plan.ts';
 import { lowerToBfvProgram } from './program.ts';
-import { type BfvChoice, type BfvDemand, type BfvRow, FAILURE_BITS, type Judged, judge } from './search.ts';
-import { deviationBits, gainsOf, noiseAlong, type StageNoise } from './stage-noise.ts';
-import { traceBfv } from './trace.ts';
+import { type BfvChoice, type BfvDemand, type BfvRow, FAILURE_BITS } from './search.ts';
+import { deviationBits, gainsOf, noiseAlong } from './stage-noise.ts';
+import { type BfvTrace, traceBfv } from './trace.ts';
 import { shapesOf, stageWork } from './work.ts';
 
 export interface BfvFindings {
@@ -45,19 +45,15 @@ export function assembleBfv(findings: BfvFindings): BfvPlan {
     ringDegree: n,
     workingBytes: findings.workingBytes,
   });
-  const input = { level: dataPrimes.length - 1, parts: 2, scale: network.input.scale };
-  const { results, bytes } = traceBfv(program, input, n);
+  const input = { level: dataPrimes.length - 1, scale: network.input.scale };
+  const numbers = { ringDegree: n, dataPrimes, specialPrimes, encoding: demand.encoding, input };
+  const traces = moduli.map((t) => traceBfv(program, numbers, t, demand.costs));
+  const { results, bytes, operations } = traces.at(-1)!;
   const output = results[0]!;
-  const exactBits = dataPrimes.map((q) => Math.log2(q));
-  const setting = { n, t: moduli.at(-1)!, primeBits: exactBits, specialBits: Math.log2(specialPrimes[0] ?? 1) };
-  const noise = noiseAlong(gainsOf(network.stages, demand.encoding), steps, setting);
-  const layers = layersOf(findings, noise, exactBits, moduli.at(-1)!);
-  const judged = judge(noise.at(-1)!, exactBits.slice(0, output.level + 1), moduli, n * results.length);
+  const layers = layersOf(findings, numbers, moduli.at(-1)!);
   const powers = keyPowers(steps);
   const evaluationKeyBytes = keyBytes(powers.length, n, dataPrimes, specialPrimes);
   const answer = polynomialBytes(n, dataPrimes.slice(0, output.level + 1)) * output.parts * results.length;
-  const operations = noOperations();
-  for (const layer of layers) addWork(operations, layer.operations);
   return {
     version: PLAN_VERSION,
     model: graph.name,
@@ -68,7 +64,7 @@ export function assembleBfv(findings: BfvFindings): BfvPlan {
     dataPrimes,
     specialPrimes,
     plaintextModuli: moduli,
-    logQ: exactBits.reduce((sum, b) => sum + b, 0),
+    logQ: logOf(dataPrimes),
     logQP,
     securityBits: demand.security,
     securityTable: DEFAULT_PROFILE,
@@ -89,18 +85,18 @@ export function assembleBfv(findings: BfvFindings): BfvPlan {
     weightBits: Math.max(...layers.map((layer) => layer.weightBits)),
     layers,
     exactness: exactnessOf(network),
-    failure: failureOf(judged, moduli.length * n * results.length),
+    failure: failureOf(traces, n),
     messages: {
       uploadBytes: moduli.length * uploadBytes(program.inputs, n, dataPrimes),
       downloadBytes: moduli.length * answer,
       evaluationKeyBytes,
     },
     memoryBytes: bytes + 2 * evaluationKeyBytes,
-    operations,
+    operations: { ...operations },
     cost: {
       model: demand.costs.name,
       loadSeconds: choice.loadCost / 1e9,
-      evaluateSeconds: choice.evaluateCost / 1e9,
+      evaluateSeconds: traces.reduce((sum, { cost }) => sum + cost, 0) / 1e9,
     },
     candidates: candidatesOf(findings),
     program,
@@ -126,22 +122,23 @@ function log2BigInt(value: bigint): number {
   return excess + Math.log2(Number(value >> BigInt(excess)));
 }
 
-function layersOf(
-  { network, bounds, choice, demand }: BfvFindings,
-  noise: readonly StageNoise[],
-  primeBits: readonly number[],
-  t: number,
-): BfvPlanLayer[] {
-  const { n, steps, specialBits } = choice;
-  const setting = { n, encoding: demand.encoding, t, primeBits, special: specialBits > 0 ? 1 : 0 };
-  const shapes = shapesOf(network.stages, demand.encoding);
+const logOf = (primes: readonly number[]): number => primes.reduce((sum, q) => sum + Math.log2(q), 0);
+
+type Numbers = Pick<BfvPlan, 'ringDegree' | 'dataPrimes' | 'specialPrimes' | 'encoding'>;
+
+function layersOf({ network, bounds, choice }: BfvFindings, numbers: Numbers, t: number): BfvPlanLayer[] {
+  const { steps } = choice;
+  const { ringDegree: n, dataPrimes: primes, specialPrimes: special, encoding } = numbers;
+  const primeBits = primes.map(Math.log2);
+  const setting = { n, encoding, t, primeBits, special: special.length };
+  const shapes = shapesOf(network.stages, encoding);
+  const noise = noiseAlong(gainsOf(network.stages, encoding), steps, { n, t, encoding, primes, special });
   return steps.map((step, i): BfvPlanLayer => {
     const stage = network.stages[i]!;
     const operations: OperationCounts = noOperations();
-    for (const item of [...stageWork(shapes[i]!, step, setting), ...papersWork(stage)]) addWork(operations, item);
+    for (const item of [...stageWork(shapes[i]!, step, setting), ...countsOf(stage)]) addWork(operations, item);
     const linear = stage.kind === 'linear' ? stage : null;
     const bound = bounds[i + 1]!;
-    const left = primeBits.slice(0, step.limbs - step.drops).reduce((sum, bits) => sum + bits, 0);
     const noiseBits = deviationBits(noise[i]!);
     return {
       names: [...stage.names],
@@ -162,18 +159,18 @@ function layersOf(
       relinearize: step.relinearize,
       drops: step.drops,
       noiseBits,
-      worstBits: noise[i]!.worst,
-      budgetBits: left - Math.log2(t) - 1 - noiseBits,
+      worstBits: Math.log2(noise[i]!.worst),
+      budgetBits: logOf(primes.slice(0, step.limbs - step.drops)) - Math.log2(2 * t) - noiseBits,
       operations,
     };
   });
 }
 
-/** What papers count of a stage. */
-const papersWork = (stage: QuantizedStage): Work[] =>
-  stage.kind === 'linear'
-    ? [linearOperations(stage.rows), addPlainOperations(stage.bias)]
-    : [productOperations(stage.width)];
+/** Operations as papers count them. */
+const countsOf = (stage: QuantizedStage): Work[] =>
+  stage.kind === 'square'
+    ? [productOperations(stage.width)]
+    : [linearOperations(stage.rows), addPlainOperations(stage.bias)];
 
 /** Powers of the secret that meet a relinearisation. */
 function keyPowers(steps: readonly Step[]): number[] {
@@ -194,10 +191,12 @@ function exactnessOf({ input, rounded, loss }: IntegerNetwork): BfvPlan['exactne
   };
 }
 
-function failureOf(judged: Judged, count: number): BfvPlan['failure'] {
-  const text = judged.worstCase
+function failureOf(traces: readonly BfvTrace[], n: number): BfvPlan['failure'] {
+  const bits = -Math.log2(traces.reduce((sum, trace) => sum + 2 ** -trace.failureBits, 0));
+  const worstCase = traces.every((trace) => trace.worstCase);
+  const count = traces.reduce((sum, trace) => sum + n * trace.results.length, 0);
+  const text = worstCase
     ? 'impossible by the worst-case bound'
-    : `at most 2^-${FAILURE_BITS} over all ${count} coefficients by the average-case model (predicted 2^-${Math.floor(judged.failureBits)})`;
-  const { failureBits: bits, budgetBits, worstCase } = judged;
-  return { bits, worstCase, budgetBits, text };
+    : `at most 2^-${FAILURE_BITS} over all ${count} coefficients by the average-case model (predicted 2^-${Math.floor(bits)})`;
+  return { bits, worstCase, budgetBits: Math.min(...traces.map(({ budgetBits }) => budgetBits)), text };
 }

@@ -1,14 +1,15 @@
+import type { BfvTraced } from '../../evaluator/bfv-traced.ts';
 import { priceOf, sumOfWork } from '../../evaluator/work.ts';
 import { maxLogQP } from '../../security/check.ts';
 import type { SecurityBits } from '../../security/tables.ts';
 import { type Objective, ringDegrees } from '../choose-parameters.ts';
 import type { CostModel } from '../cost-model.ts';
 import type { QuantizedStage } from '../stages.ts';
-import { isDropPoint, type Step, walk, widthOf } from '../structure.ts';
+import { isDropPoint, type Relinearize, type Step, walk, widthOf } from '../structure.ts';
 import { type LayerBound, widthAt } from './bounds.ts';
 import { type BfvRelinearize, type Encoding, MAX_MODULI } from './options.ts';
 import { plaintextModuli } from './plaintext-moduli.ts';
-import { deviationBits, failureBits, type Gain, gainsOf, noiseAlong, type StageNoise } from './stage-noise.ts';
+import { deviationBits, failureBits, type Gain, gainsOf, noiseAlong } from './stage-noise.ts';
 import { bfvLoadCost, type StageShape, shapesOf, stageWork } from './work.ts';
 
 export interface BfvDemand {
@@ -131,6 +132,7 @@ class Search {
   readonly points: readonly number[];
   #missing = Number.POSITIVE_INFINITY;
   #parts = true;
+  readonly #tried = new Map<string, BfvChoice | null>();
 
   constructor(known: Known, kind: Kind) {
     this.known = known;
@@ -147,66 +149,95 @@ class Search {
     for (let limbs = 1; limbs * minPrimeBits(this.kind.n) <= this.kind.limit && limbs <= MAX_LIMBS; limbs++) {
       found.push(...this.withLimbs(limbs));
       if (!this.#parts) return missOf(this.kind, 'parts', 0, this.known.stages.length - 1);
-      if (found.length > 0 && limbs > found[0]!.primeBits.length + 1) break;
+      if (found.length > 0 && limbs > found[0]!.primeBits.length) break;
     }
     if (found.length === 0) return missOf(this.kind, 'modulus', this.#missing, this.known.stages.length - 1);
     return found.reduce((a, b) => (better(b, a, this.known.demand) ? b : a));
   }
 
-  /** For every size of the primes at which the noise stays small enough, the one with most primes dropped early. */
+  /**
+   * Ways to drop primes that large, medium and small primes allow, as early and as many as can be, each with the smallest
+   * primes that still allow it.
+   */
   withLimbs(limbs: number): BfvChoice[] {
-    const { n, limit, relinearize } = this.kind;
-    const special = relinearize === 'lazy' ? 1 : 0;
-    const most = Math.min(MAX_PRIME_BITS, Math.floor(limit / (limbs + special)));
-    const found: BfvChoice[] = [];
-    for (let bits = most; bits >= minPrimeBits(n); bits--) {
-      const specialBits = special ? Math.min(MAX_PRIME_BITS, limit - limbs * bits) : 0;
-      const choice = this.withBits(new Array<number>(limbs).fill(bits), specialBits);
-      if (!choice) break;
-      found.push(choice);
+    const least = this.leastBits(
+      limbs,
+      this.known.stages.map(() => 0),
+    );
+    if (least === null) return [];
+    const most = this.mostBits(limbs);
+    const ways = new Map<string, number[]>();
+    for (const bits of [most, Math.ceil((most + least) / 2), least]) {
+      const drops = this.earliestDrops(limbs, bits);
+      ways.set(drops.join(), drops);
     }
-    return found;
+    return [...ways.values()].flatMap((drops) => {
+      const bits = this.leastBits(limbs, drops);
+      return bits === null ? [] : [this.attempt(limbs, bits, drops)!];
+    });
   }
 
-  withBits(primeBits: readonly number[], specialBits: number): BfvChoice | null {
-    const drops = this.known.stages.map(() => 0);
-    const without = this.attempt(primeBits, specialBits, drops);
-    if (!without) return null;
-    let choice = without;
-    for (const point of this.points) {
-      for (;;) {
-        drops[point] = drops[point]! + 1;
-        const tried =
-          drops.reduce((sum, d) => sum + d, 0) < primeBits.length && this.attempt(primeBits, specialBits, drops);
-        if (!tried) break;
-        choice = tried;
-      }
-      drops[point] = drops[point]! - 1;
+  mostBits(limbs: number): number {
+    const primes = limbs + (this.kind.relinearize === 'lazy' ? 1 : 0);
+    return Math.min(MAX_PRIME_BITS, Math.floor(this.kind.limit / primes));
+  }
+
+  /** By bisection: larger primes never hurt. Null if the largest ones are too small. */
+  leastBits(limbs: number, drops: readonly number[]): number | null {
+    let [low, high] = [minPrimeBits(this.kind.n), this.mostBits(limbs)];
+    if (high < low || !this.attempt(limbs, high, drops)) return null;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.attempt(limbs, middle, drops)) high = middle;
+      else low = middle + 1;
     }
+    return high;
+  }
+
+  earliestDrops(limbs: number, bits: number): number[] {
+    const drops = this.known.stages.map(() => 0);
+    for (const point of this.points) {
+      while (drops.reduce((sum, d) => sum + d, 1) < limbs) {
+        const more = drops.with(point, drops[point]! + 1);
+        if (!this.attempt(limbs, bits, more)) break;
+        drops[point] = more[point]!;
+      }
+    }
+    return drops;
+  }
+
+  /** Null where noise could be too large. */
+  attempt(limbs: number, bits: number, drops: readonly number[]): BfvChoice | null {
+    const key = [limbs, bits, ...drops].join();
+    const tried = this.#tried.get(key);
+    if (tried !== undefined) return tried;
+    const choice = this.#attempt(limbs, bits, drops);
+    this.#tried.set(key, choice);
     return choice;
   }
 
-  attempt(primeBits: readonly number[], specialBits: number, drops: readonly number[]): BfvChoice | null {
-    const { n, moduli, relinearize } = this.kind;
-    const base = primeBits.length - drops.reduce((sum, d) => sum + d, 0);
-    const ways = this.known.stages.map(
-      (stage) => (stage.kind === 'square' && relinearize === 'lazy' ? 'lazy' : 'none') as 'lazy' | 'none',
+  #attempt(limbs: number, bits: number, drops: readonly number[]): BfvChoice | null {
+    const { n, moduli, relinearize, limit } = this.kind;
+    const { stages, gains, demand } = this.known;
+    const ways = stages.map(
+      ({ kind }) => (kind === 'square' && relinearize === 'lazy' ? 'lazy' : 'none') as Relinearize,
     );
-    const steps = walk(this.known.stages, { drops: [...drops], relinearize: ways, base });
+    const base = limbs - drops.reduce((sum, d) => sum + d, 0);
+    const steps = walk(stages, { drops, relinearize: ways, base });
     if (!steps) {
       this.#parts = false;
       return null;
     }
+    const primeBits = new Array<number>(limbs).fill(bits);
+    const specialBits = relinearize === 'lazy' ? Math.min(MAX_PRIME_BITS, limit - limbs * bits) : 0;
+    const primes = primeBits.map((b) => 2 ** (b - primeSlack(n, b, limbs)));
+    const special = specialBits > 0 ? [2 ** (specialBits - primeSlack(n, specialBits, limbs))] : [];
     const t = moduli.at(-1)!;
-    const noise = noiseAlong(this.known.gains, steps, { n, t, primeBits, specialBits });
-    const outputs = widthOf(this.known.stages.at(-1)!);
-    const sizes = primeBits.slice(0, base).map((bits) => bits - primeSlack(n, bits, primeBits.length));
-    const judged = judge(noise.at(-1)!, sizes, moduli, n * outputs * moduli.length);
-    if (judged.failureBits < FAILURE_BITS) {
-      this.#missing = Math.min(this.#missing, judged.missingBits);
-      return null;
-    }
-    return this.priced(primeBits, specialBits, steps, judged);
+    const last = noiseAlong(gains, steps, { n, t, encoding: demand.encoding, primes, special }).at(-1)!;
+    const judged = judge(n, last, primes.slice(0, base), t, widthOf(stages.at(-1)!) * moduli.length);
+    if (judged.failureBits >= FAILURE_BITS) return this.priced(primeBits, specialBits, steps, judged);
+    this.#missing = Math.min(this.#missing, judged.missingBits);
+    return null;
   }
 
   priced(primeBits: readonly number[], specialBits: number, steps: readonly Step[], judged: Judged): BfvChoice {
@@ -245,21 +276,18 @@ export interface Judged {
   readonly worstCase: boolean;
 }
 
-/** Noise of less than Q / 2t decrypts; `count` coefficients, all moduli together. */
-export function judge(
-  noise: StageNoise,
-  primeBits: readonly number[],
-  moduli: readonly number[],
-  count: number,
-): Judged {
-  const room = primeBits.reduce((sum, bits) => sum + bits, 0) - Math.log2(moduli.at(-1)!) - 1;
-  const deviation = deviationBits(noise) + MODEL_SLACK;
-  const needed = Math.log2(Math.sqrt(2 * (FAILURE_BITS + Math.log2(count)) * Math.LN2));
+/** Noise of less than Q / 2t decrypts; `count` ciphertexts, all moduli together, the noisiest of which is given. */
+export function judge(n: number, noisiest: BfvTraced, primes: readonly number[], t: number, count: number): Judged {
+  const room = primes.reduce((sum, q) => sum + Math.log2(q), 0) - Math.log2(2 * t);
+  const deviation = deviationBits(noisiest);
+  const needed = Math.log2(Math.sqrt(2 * (FAILURE_BITS + Math.log2(n * count)) * Math.LN2));
+  const missing = deviation + needed - room;
   return {
-    failureBits: failureBits(deviation, room, count),
+    // Even a normal variable would be too large too often: the model's tails are longer.
+    failureBits: missing > 0 ? 0 : failureBits(n, noisiest, room, count),
     budgetBits: room - deviation,
-    missingBits: Math.max(0, deviation + needed - room),
-    worstCase: noise.worst < room,
+    missingBits: Math.max(0, missing),
+    worstCase: Math.log2(noisiest.worst) < room,
   };
 }
 
@@ -267,8 +295,6 @@ export function judge(
 const primeSlack = (n: number, bits: number, count: number): number =>
   -Math.log2(1 - Math.min(0.5, (2 * n * bits * (count + 1)) / 2 ** bits));
 
-/** What the model may be off by. */
-const MODEL_SLACK = 0.5;
 const MAX_LIMBS = 24;
 
 /** Nanoseconds, or bytes, per image or per batch. */

@@ -1,51 +1,42 @@
-import { HesperError } from '../../errors.ts';
-import type { Evaluator } from '../../evaluator/evaluator.ts';
+import { type BfvTraced, createBfvTracer } from '../../evaluator/bfv-trace.ts';
 import type { Program } from '../../evaluator/record.ts';
-import { replay } from '../../evaluator/replay.ts';
+import type { OperationCounts, Prices } from '../../evaluator/work.ts';
+import { peakBytes } from '../memory.ts';
+import type { BfvClientPlan } from './plan.ts';
 
-/** What a program's ciphertexts are made of. */
-export interface Sized {
-  readonly level: number;
-  readonly parts: number;
-  readonly scale: number;
+/** A program under one plaintext modulus. */
+export interface BfvTrace {
+  readonly results: readonly BfvTraced[];
+  /** Ciphertexts held at the fullest moment. */
+  readonly bytes: number;
+  readonly operations: OperationCounts;
+  /** Nanoseconds of one thread. */
+  readonly cost: number;
+  /** Of the outputs: of all coefficients, -log2 of the probability that any decrypts wrongly; never, whatever happens. */
+  readonly failureBits: number;
+  readonly worstCase: boolean;
+  /** Smallest of the outputs: from the deviation of the noise to what decrypts. */
+  readonly budgetBits: number;
 }
 
-/** Runs a program on sizes: what comes out, and the most bytes held at a time (8 for a residue). */
-export function traceBfv(program: Program, input: Sized, n: number): { results: Sized[]; bytes: number } {
-  const size = ({ level, parts }: Sized): number => 8 * n * (level + 1) * parts;
-  let live = program.inputs * size(input);
-  let bytes = live;
-  const counted = (made: Sized[]): Sized[] => {
-    live += made.reduce((sum, ct) => sum + size(ct), 0);
-    bytes = Math.max(bytes, live);
-    return made;
+type Numbers = Pick<BfvClientPlan, 'ringDegree' | 'dataPrimes' | 'specialPrimes' | 'encoding'> & {
+  readonly input: Pick<BfvClientPlan['input'], 'level' | 'scale'>;
+};
+
+/** Runs a program on the tracer, which refuses whatever the scheme would refuse. */
+export function traceBfv(program: Program, plan: Numbers, t: number, prices?: Prices): BfvTrace {
+  const { ringDegree, dataPrimes: primes, specialPrimes: special, encoding, input } = plan;
+  const tracer = createBfvTracer({ ringDegree, primes, special, encoding, plaintextModulus: t, prices });
+  const fresh = tracer.fresh(input.scale, input.level);
+  const inputs = Array.from({ length: program.inputs }, () => ({ ...fresh }));
+  const { results, bytes } = peakBytes(tracer.ev, program, inputs, ringDegree);
+  return {
+    results,
+    bytes,
+    operations: tracer.count,
+    cost: tracer.cost(),
+    failureBits: tracer.failureBits(results),
+    worstCase: tracer.worstCaseImpossible(results),
+    budgetBits: Math.min(...results.map(tracer.budgetBits)),
   };
-  const refuse = (): never => {
-    throw new HesperError('plan-mismatch', 'A plan of an integer network has a step that it cannot have', {
-      met: 'rotations, plaintext vectors or products of two',
-      wanted: 'weighted sums, constants, squares, modulus and key switches',
-      remedy: 'Plan again.',
-    });
-  };
-  const ev: Evaluator<Sized> = {
-    slots: n,
-    linear: (cts, rows) =>
-      counted(Array.from({ length: rows.outputs }, () => ({ ...cts[0]!, scale: cts[0]!.scale * rows.scale }))),
-    addPlain: (cts) => counted([...cts]),
-    squareAll: (cts) => counted(cts.map((ct) => ({ ...ct, parts: 2 * ct.parts - 1, scale: ct.scale ** 2 }))),
-    relinearizeAll: (cts) => counted(cts.map((ct) => ({ ...ct, parts: 2 }))),
-    rescaleAll: (cts) => counted(cts.map((ct) => ({ ...ct, level: ct.level - 1 }))),
-    dropLevelAll: refuse,
-    linearPlain: refuse,
-    multiplyPairs: refuse,
-    rotateMany: refuse,
-    rotateSum: refuse,
-    conjugateAll: refuse,
-    pointwise: refuse,
-  };
-  const inputs = Array.from({ length: program.inputs }, () => ({ ...input }));
-  const release = (ct: Sized): void => {
-    live -= size(ct);
-  };
-  return { results: replay(ev, program, inputs, { release, releaseInputs: true }), bytes };
 }

@@ -1,11 +1,17 @@
+import {
+  auxiliaryCount,
+  relinearizeCoefficientWork,
+  scaledProductWork,
+  shiftsWork,
+  switchDownWork,
+} from '../../evaluator/bfv-work.ts';
 import { nonAdjacentForm } from '../../evaluator/integers.ts';
 import { isWide } from '../../evaluator/trace.ts';
-import { linearWork, relinearizeWork, type Size, type Work } from '../../evaluator/work.ts';
+import { addPlainWork, linearWork, type Size, timesWork, type Work } from '../../evaluator/work.ts';
 import type { CostModel } from '../cost-model.ts';
 import type { QuantizedStage } from '../stages.ts';
 import type { Step } from '../structure.ts';
 import type { Encoding } from './options.ts';
-import { MAX_MODULUS_BITS } from './plaintext-moduli.ts';
 
 /** Sizes that work depends on. */
 export interface WorkSetting {
@@ -53,54 +59,34 @@ function shiftsIn(values: Int32Array): number {
   return sum;
 }
 
-/** Work of a stage and its payments, for one plaintext modulus. */
+/** Work of a stage and its payments, for one plaintext modulus: what the tracer counts, without its ciphertexts. */
 export function stageWork(stage: StageShape, step: Step, setting: WorkSetting): Work[] {
-  const { n, special } = setting;
+  const { n, special, encoding } = setting;
   const size: Size = { n, limbs: step.limbs, parts: step.partsIn, special };
   const width = stage.outputs;
-  const work: Work[] = [{ jobs: 1 }];
-  if (stage.kind === 'square') work.push(scaledSquareWork(width, step, setting));
-  else work.push(...linearWorks(stage, size, setting.encoding));
+  const work: Work[] = stage.kind === 'square' ? squareWorks(width, size, setting) : linearWorks(stage, size, encoding);
   if (step.relinearize) {
-    work.push({ jobs: 1 }, relinearizeWork(width, { ...size, parts: step.partsOut }));
-    work.push({ ntts: width * step.limbs * (step.partsOut + 2) });
+    const one = relinearizeCoefficientWork({ ...size, parts: step.partsOut });
+    work.push({ jobs: 1 }, timesWork(one, width));
   }
-  for (let r = 0; r < step.drops; r++) work.push({ jobs: 1 }, switchWork(width, step, step.limbs - r, n));
+  for (let r = 0; r < step.drops; r++) {
+    const one = switchDownWork({ ...size, limbs: step.limbs - r, parts: step.parts });
+    work.push({ jobs: 1 }, timesWork(one, width));
+  }
   return work;
 }
 
 function linearWorks(shape: StageShape, size: Size, encoding: Encoding): Work[] {
-  const residues = size.n * size.limbs * size.parts;
-  const constants: Work[] = shape.biased ? [{ jobs: 1, additions: shape.outputs * residues }] : [];
-  const sums = encoding === 'slots' ? linearWork(shape, size) : { linears: 1, additions: shape.weights * residues };
-  return [sums, ...constants];
+  const constants = shape.biased ? [{ jobs: 1 }, addPlainWork(shape.outputs, size)] : [];
+  const sums = encoding === 'slots' ? linearWork(shape, size) : shiftsWork(shape.weights, shape.outputs, size);
+  return [{ jobs: 1 }, sums, ...constants];
 }
 
-/** Squares by an auxiliary basis R: lifted to QR, multiplied, scaled down, brought back to Q. */
-function scaledSquareWork(count: number, { limbs, partsIn, partsOut }: Step, setting: WorkSetting): Work {
-  const { n } = setting;
-  const auxiliary = auxiliaryCount(setting, limbs, partsIn);
-  const rows = limbs + auxiliary;
-  return {
-    squares: count,
-    ntts: count * rows * (partsIn + partsOut),
-    conversions: count * limbs * auxiliary * (partsIn + 2 * partsOut),
-    products: (count * rows * n * partsIn * (partsIn + 1)) / 2,
-  };
+function squareWorks(width: number, size: Size, { n, t, primeBits }: WorkSetting): Work[] {
+  const modulusBits = primeBits.slice(0, size.limbs).reduce((sum, bits) => sum + bits, 0);
+  const one = scaledProductWork(size, 0, auxiliaryCount(n, t, size.parts, modulusBits));
+  return [{ jobs: 1 }, timesWork(one, width)];
 }
-
-/** R is at least parts t n Q / 2. */
-function auxiliaryCount({ n, t, primeBits }: WorkSetting, limbs: number, parts: number): number {
-  const logQ = primeBits.slice(0, limbs).reduce((sum, bits) => sum + bits, 0);
-  return Math.ceil((logQ + Math.log2(parts * t * n) - 1) / MAX_MODULUS_BITS);
-}
-
-/** Division by the last prime in coefficient form. */
-const switchWork = (count: number, { parts }: Step, limbs: number, n: number): Work => ({
-  rescalings: count,
-  products: count * parts * (limbs - 1) * n,
-  additions: count * parts * limbs * n,
-});
 
 /** Nanoseconds to unpack the ciphertexts and to expand their seeds, for one plaintext modulus; no transforms. */
 export function bfvLoadCost(inputs: number, limbs: number, n: number, costs: CostModel): number {
