@@ -24,7 +24,7 @@ static void ntt_inverse(const double* tables, double* x, int n, double p) { Ntt<
   {NAME, FEATURES, Arith::W, ntt_table_doubles, ntt_build, ntt_forward, ntt_inverse, row_add, row_subtract,         \
    row_multiply, row_multiply_add, row_negate, row_multiply_scalar, row_add_scalar, row_reduce, row_multiply_parts,  \
    row_dot_parts, row_divide, ntt_inverse_times, row_raise, row_raise_subtract, row_subtract_raised, row_tensor, \
-   row_scale_down, row_inner,                                                                                        \
+   row_lift_basis, row_scale_down, row_inner,                                                                                        \
    permutation_bytes, permutation_build, row_permute, row_permute_add, row_mask, block_linear_plain,                 \
    monomial_block, row_lift, row_round, row_divide_coefficients, row_mask_coefficients,                              \
    row_automorphism, row_convert_basis, row_spread,                                                                  \

@@ -15,9 +15,8 @@ struct ScaledPlan {
   const int32_t* auxiliary;
   int others, parts_a, parts_b;
   double t;
-  Raise *own, *raised;  // a row as it is; [other]: the integers behind the weighted rows of the basis
-  ScalePlan scale;
-  double* weight;    // [limb]: (Q / q_i)^-1 mod q_i
+  LiftPlan lifting;
+  ScalePlan scaling;
   double* constant;  // [extended limb]: of the inverse transforms
 
   int extended() const { return s.limbs + others; }
@@ -26,10 +25,7 @@ struct ScaledPlan {
   const double* tables(int x) const { return s.ring->tables[index(x)]; }
   double inverse(int of, int mod) const { return s.ring->inverses[(size_t)index(of) * s.ring->count + index(mod)]; }
 
-  size_t bytes() const {
-    const size_t L = (size_t)s.limbs, K = (size_t)others;
-    return (1 + K) * sizeof(Raise) + (3 * L * K + 6 * (L + K)) * 8;
-  }
+  size_t bytes() const { return (3 * (size_t)s.limbs * others + 6 * extended()) * 8; }
   // The product of the extended limbs [from, to) but `without` modulo the prime of x.
   int64_t product(int from, int to, int without, int x) const {
     const Modulus m(prime(x));
@@ -46,23 +42,20 @@ struct ScaledPlan {
       if (j != x) r = m.mul(r, (int64_t)inverse(j, x));
     return r;
   }
-  void build(void* memory) {
+  void build(double* at) {
     const int L = s.limbs, K = others, E = L + K;
-    own = (Raise*)memory, raised = own + 1;
-    double* at = (double*)(raised + K);
     auto take = [&](int count) { return at += count, at - count; };
-    double *const primes = take(E), *const inverses = take(E), *const factors = take(2 * L * K), *const overflows = take(E);
-    weight = take(E), constant = take(E);
-    double* const one = take(1);
-    *one = 1;
-    *own = Raise{1, 0, nullptr, one, 0};
-    scale = ScalePlan{L, K, primes, inverses, factors, overflows};
+    double *const primes = take(E), *const inverses = take(E), *const weight = take(L), *const lifts = take(L * K),
+           *const lift_overflows = take(K), *const factors = take(2 * L * K), *const overflows = take(E);
+    constant = take(E);
+    lifting = LiftPlan{L, K, primes, inverses, weight, lifts, lift_overflows};
+    scaling = ScalePlan{L, K, primes, inverses, factors, overflows};
     for (int x = 0; x < E; x++) primes[x] = prime(x), inverses[x] = 1.0 / prime(x);
     for (int i = 0; i < L; i++) {
       const Modulus m(prime(i));
       weight[i] = (double)product_inverse(0, L, i);
       constant[i] = (double)m.mul(m.reduce((int64_t)t), (int64_t)weight[i]);
-      for (int j = 0; j < K; j++) factors[(size_t)(L + i) * K + j] = (double)product(L, E, L + j, i);
+      for (int j = 0; j < K; j++) factors[(L + i) * K + j] = (double)product(L, E, L + j, i);
       overflows[K + i] = (double)(0 - product(L, E, -1, i));
     }
     for (int j = 0; j < K; j++) {
@@ -70,29 +63,26 @@ struct ScaledPlan {
       const Modulus m(prime(x));
       const int64_t w = product_inverse(L, E, x);
       constant[x] = (double)m.mul(m.mul(m.reduce((int64_t)t), product_inverse(0, L, x)), w);
-      for (int i = 0; i < L; i++) factors[j * L + i] = (double)m.mul((int64_t)inverse(i, x), w);
+      for (int i = 0; i < L; i++) {
+        lifts[j * L + i] = (double)product(0, L, i, x);
+        factors[j * L + i] = (double)m.mul((int64_t)inverse(i, x), w);
+      }
+      lift_overflows[j] = (double)(0 - product(0, L, -1, x));
       overflows[j] = (double)(0 - w);
-      double* const f = take(L);
-      for (int i = 0; i < L; i++) f[i] = (double)product(0, L, i, x);
-      raised[j] = Raise{L, (prime(0) - 1) / 2, inverses, f, (double)(0 - product(0, L, -1, x))};
     }
   }
 
-  // One row of a factor, weighted for raising.
-  void weigh(double* out, const double* row, int limb) const {
-    s.v->multiply_scalar(out, row, weight[limb], s.n, prime(limb));
+  // The auxiliary rows of one part, columns of it; part: [limb][..][n], out: [other][..][n].
+  void lift(double* out, size_t out_stride, const double* part, size_t stride, int columns, bool first) const {
+    s.v->lift_basis(&lifting, out, out_stride, part, stride, columns);
+    count_work(s.ring->work, 0, 0, first ? s.limbs * others : 0);
   }
-  // The transform of one part modulo the prime of x; part: [limb][parts][n], y: the same part weighted, [limb][n].
-  void transform(double* out, const double* part, size_t stride, const double* y, size_t y_stride, int x) const {
-    if (x < s.limbs) {
-      Raise r = *own;
-      r.largest = (prime(x) - 1) / 2;
-      s.v->raise(out, tables(x), &r, part + x * stride, 0, s.n, prime(x));
-      count_work(s.ring->work, 1);
-    } else {
-      s.v->raise(out, tables(x), &raised[x - s.limbs], y, y_stride, s.n, prime(x));
-      count_work(s.ring->work, 1, 0, s.limbs);
-    }
+  // |row| <= bound p; out may be the row
+  void transform(double* out, const double* row, double bound, int x) const {
+    static constexpr double one = 1;
+    const Raise r{1, bound * prime(x), nullptr, &one, 0};
+    s.v->raise(out, tables(x), &r, row, 0, s.n, prime(x));
+    count_work(s.ring->work, 1);
   }
   // The parts of the product modulo the prime of x, weighted coefficients, from the transforms of both factors.
   void multiply(double* out, const double* a, const double* b, int x) const {
@@ -106,7 +96,7 @@ struct ScaledPlan {
   // Of one part, the columns from `from`; rows: [extended limb][part][n].
   void divide(double* out, const double* rows, int part, int from, int columns) const {
     const size_t stride = (size_t)s.parts * s.n, at = (size_t)part * s.n + from;
-    s.v->scale_down(&scale, out + at, rows + at, rows + (size_t)s.limbs * stride + at, stride, columns);
+    s.v->scale_down(&scaling, out + at, rows + at, rows + (size_t)s.limbs * stride + at, stride, columns);
     count_work(s.ring->work, 0, 0, from ? 0 : 2 * s.limbs * others);
   }
 };
@@ -131,44 +121,44 @@ int32_t check_scaling(const ScaledPlan& p) {
   return OK;
 }
 
-constexpr int DIVIDED_COLUMNS = 1024;  // of one task, where an element is shared by threads
+constexpr double LIFTED = 6.75;     // of a lifted residue, in units of its prime
+constexpr int TASK_COLUMNS = 1024;  // of one task, where an element is shared by threads
 
 // One element of the lists: its rows in memory, and the steps of its product as tasks.
 struct Product {
   const ScaledPlan& p;
   double* const out;
   const double *const a, *const b;
-  double* const y;     // weighted factors, [limb][parts of a, then of b][n]
-  double* const rows;  // the product, [extended limb][part][n]
+  double* const lifted;  // [other][parts of a, then of b][n]
+  double* const rows;    // the product, [extended limb][part][n]
 
+  size_t n() const { return (size_t)p.s.n; }
   bool square() const { return a == b && p.parts_a == p.parts_b; }
   int factors() const { return square() ? p.parts_a : p.parts_a + p.parts_b; }
-  const double* factor(int part) const { return part < p.parts_a ? a + (size_t)part * p.s.n : b + (size_t)(part - p.parts_a) * p.s.n; }
-  size_t stride(int part) const { return (size_t)(part < p.parts_a ? p.parts_a : p.parts_b) * p.s.n; }
-  size_t y_stride() const { return (size_t)(p.parts_a + p.parts_b) * p.s.n; }
+  const double* factor(int part) const { return part < p.parts_a ? a + part * n() : b + (part - p.parts_a) * n(); }
+  size_t stride(int part) const { return (part < p.parts_a ? p.parts_a : p.parts_b) * n(); }
+  size_t lifted_stride() const { return factors() * n(); }
+  int columns() const { return p.s.n < TASK_COLUMNS ? p.s.n : TASK_COLUMNS; }
+  int blocks() const { return p.s.n / columns(); }
 
-  int weights() const { return p.s.limbs > 1 ? factors() * p.s.limbs : 0; }
-  void weigh(int i) const {
-    const int part = i % factors(), limb = i / factors();
-    p.weigh(y + limb * y_stride() + (size_t)part * p.s.n, factor(part) + limb * stride(part), limb);
+  void lift(int part, int from, int count) const {
+    p.lift(lifted + part * n() + from, lifted_stride(), factor(part) + from, stride(part), count, from == 0);
   }
   // work: a row for each part of the factors
   void multiply(int x, double* work) const {
+    const int limbs = p.s.limbs;
+    double* const at = x < limbs ? work : lifted + (x - limbs) * lifted_stride();
     for (int part = 0; part < factors(); part++) {
-      const double* const weighted = p.s.limbs > 1 ? y + (size_t)part * p.s.n : factor(part);
-      p.transform(work + (size_t)part * p.s.n, factor(part), stride(part), weighted, y_stride(), x);
+      if (x < limbs) p.transform(at + part * n(), factor(part) + x * stride(part), 0.5, x);
+      else p.transform(at + part * n(), at + part * n(), LIFTED, x);
     }
-    p.multiply(rows + (size_t)x * p.s.parts * p.s.n, work, square() ? work : work + (size_t)p.parts_a * p.s.n, x);
+    p.multiply(rows + (size_t)x * p.s.parts * n(), at, square() ? at : at + p.parts_a * n(), x);
   }
-  int blocks() const { return p.s.n > DIVIDED_COLUMNS ? p.s.n / DIVIDED_COLUMNS : 1; }
-  void divide(int i) const {
-    const int columns = p.s.n / blocks();
-    p.divide(out, rows, i / blocks(), i % blocks() * columns, columns);
-  }
+  void divide(int part, int from, int count) const { p.divide(out, rows, part, from, count); }
   void all(double* work) const {
-    for (int i = 0; i < weights(); i++) weigh(i);
+    for (int part = 0; part < factors(); part++) lift(part, 0, p.s.n);
     for (int x = 0; x < p.extended(); x++) multiply(x, work);
-    for (int part = 0; part < p.s.parts; part++) p.divide(out, rows, part, 0, p.s.n);
+    for (int part = 0; part < p.s.parts; part++) divide(part, 0, p.s.n);
   }
 };
 
@@ -186,7 +176,7 @@ int32_t hesper_multiply_scaled(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), H
   HESPER_TRY(check_scaling(p));
   HESPER_TRY(same_length(out_count, a_count));
   HESPER_TRY(same_length(out_count, b_count));
-  const size_t n = (size_t)s.n, L = limbs;
+  const size_t n = (size_t)s.n, L = limbs, K = auxiliary_count;
   List to(out_count), x(a_count), y(b_count);
   HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
   HESPER_TRY(x.open(a, L * parts_a * n, Role::separate, s.stamp));
@@ -195,22 +185,23 @@ int32_t hesper_multiply_scaled(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), H
   // Elements of which every thread takes its own, then those that threads share. Per slot: the rows of an element and those
   // of one prime.
   const int threads = s.ring->threads, parts = parts_a + parts_b, whole = to.count - to.count % threads;
-  const size_t kept = (L * parts + (size_t)p.extended() * s.parts) * n, each = kept + parts * n;
+  const size_t kept = (K * parts + (L + K) * s.parts) * n, each = kept + parts * n;
   const Scratch plan(p.bytes()), memory((whole || to.count ? threads : 0) * each * 8);
   if (!plan.memory || !memory.memory) return fail(OUT_OF_MEMORY, "no memory to multiply");
-  p.build(plan.memory);
-  auto product = [&](int e, double* rows) { return Product{p, to[e], x[e], y[e], rows, rows + L * parts * n}; };
+  p.build(plan.doubles());
+  auto product = [&](int e, double* rows) { return Product{p, to[e], x[e], y[e], rows, rows + K * parts * n}; };
   parallel(threads, whole, [&](int e, int slot) {
     double* const rows = memory.doubles() + slot * each;
     product(e, rows).all(rows + kept);
   });
   for (int e = whole; e < to.count; e++) {
     const Product shared = product(e, memory.doubles());
-    const int stages[3] = {shared.weights(), p.extended(), s.parts * shared.blocks()};
+    const int blocks = shared.blocks(), columns = shared.columns();
+    const int stages[3] = {shared.factors() * blocks, p.extended(), s.parts * blocks};
     staged(threads, stages, 3, [&](int stage, int i, int slot) {
-      if (stage == 0) shared.weigh(i);
+      if (stage == 0) shared.lift(i / blocks, i % blocks * columns, columns);
       else if (stage == 1) shared.multiply(i, memory.doubles() + slot * each + kept);
-      else shared.divide(i);
+      else shared.divide(i / blocks, i % blocks * columns, columns);
     });
   }
   return OK;

@@ -29,61 +29,118 @@ static void row_tensor(double* out, const double* a, const double* b, int parts_
   else tensor_pair(out, a, b, n, p);
 }
 
-// ---- division by Q
+// ---- from residues modulo some primes to others
 
-// sum x_i f_i - v F over rows at hand, U vectors of each: at most 6.75 p up to MAX_DIGIT rows, 1.5 p beyond.
-template <int U>
-static ALWAYS_INLINE void combine(const Arith& A, Vec grid, const Vec (*x)[U], int count, const double* factors,
-                                  const Vec (&v)[U], double overflow, Vec (&out)[U]) {
-  const bool few = count <= hesper::MAX_DIGIT;
-  Vec before[U];
-  for (int first = 0; first < count; first += SUM_TERMS) {
-    const int end = count - first < SUM_TERMS ? count : first + SUM_TERMS;
-    Arith::Exact sum[U];
-    UNROLL for (int u = 0; u < U; u++) sum[u] = Arith::exact(grid);
-    for (int k = first; k < end; k++) {
-      const Arith::T f = A.broadcast_factor(factors[k]);
-      UNROLL for (int u = 0; u < U; u++) Arith::add_exact(sum[u], A.factor(x[k][u]), f);
+// Constants as LiftPlan has them; weight null: the rows are weighted already.
+struct Sources {
+  int count;
+  const double *prime, *inverse, *weight;
+};
+struct Targets {
+  int count;
+  const double *prime, *inverse, *factor, *overflow;
+  alignas(64) double grid[hesper::MAX_PRIMES + 8];  // as Arith::grid gives it, in each lane
+  Targets(int number, const double* primes, const double* inverses, const double* factors, const double* overflows)
+      : count(number), prime(primes), inverse(inverses), factor(factors), overflow(overflows) {
+    for (int j = 0; j < count; j++) Arith::store_anywhere(grid + j, Arith::grid(bit_length(prime[j]) + 48));
+  }
+};
+
+// For each target prime, sum x_k f_k - v F over rows `stride` apart: at most 6.75 p up to MAX_DIGIT rows, 1.5 p beyond. The
+// rows are read once; to(A, target, column, sum). COUNT: of the rows, or 0 for any number. Products and sums of the
+// quotient are rounded one by one in the same order everywhere.
+template <int COUNT, class To>
+static ALWAYS_INLINE void convert_rows(const double* rows, size_t stride, int columns, const Sources& from, const Targets& t, const To& to) {
+  constexpr int W = Arith::W, U = W == 2 ? 1 : 2, MOST = COUNT ? COUNT : hesper::MAX_PRIMES;
+  const int count = COUNT ? COUNT : from.count;
+  for (int c = 0; c < columns; c += U * W) {
+    Vec x[MOST][U], v[U];
+    UNROLL for (int k = 0; k < count; k++) {
+      const Arith A(from.prime[k], from.inverse[k]);
+      const Vec inverse = Arith::broadcast(from.inverse[k]);
+      UNROLL for (int u = 0; u < U; u++) {
+        x[k][u] = Arith::load(rows + k * stride + c + u * W);
+        if (from.weight) x[k][u] = A.reduce(A.mul(x[k][u], A.broadcast_factor(from.weight[k])));
+        const Vec share = Arith::times(x[k][u], inverse);
+        v[u] = k ? Arith::add(v[u], share) : share;
+        if (k == count - 1) v[u] = A.round(v[u]);
+      }
     }
-    UNROLL for (int u = 0; u < U; u++) {
-      const Vec s = A.fold(sum[u], grid);
-      before[u] = few ? s : A.reduce(first ? Arith::add(before[u], s) : s);
+    for (int j = 0; j < t.count; j++) {
+      const Arith A(t.prime[j], t.inverse[j]);
+      const Vec grid = Arith::broadcast(t.grid[j]);
+      const double* const factor = t.factor + (size_t)j * count;
+      Vec sum[U];
+      for (int first = 0; first < count; first += SUM_TERMS) {
+        const int end = count - first < SUM_TERMS ? count : first + SUM_TERMS;
+        Arith::Exact e[U];
+        UNROLL for (int u = 0; u < U; u++) e[u] = Arith::exact(grid);
+        UNROLL for (int k = first; k < end; k++) {
+          const Arith::T f = A.broadcast_factor(factor[k]);
+          UNROLL for (int u = 0; u < U; u++) Arith::add_exact(e[u], A.factor(x[k][u]), f);
+        }
+        UNROLL for (int u = 0; u < U; u++) {
+          const Vec s = A.fold(e[u], grid);
+          sum[u] = count <= hesper::MAX_DIGIT ? s : A.reduce(first ? Arith::add(sum[u], s) : s);
+        }
+      }
+      UNROLL for (int u = 0; u < U; u++)
+        to(A, j, c + u * W,
+           count <= hesper::MAX_DIGIT ? Arith::add_product(sum[u], v[u], Arith::broadcast(t.overflow[j]))
+                                      : Arith::add(sum[u], A.mul(v[u], A.broadcast_factor(t.overflow[j]))));
     }
   }
-  UNROLL for (int u = 0; u < U; u++)
-    out[u] = few ? Arith::add_product(before[u], v[u], Arith::broadcast(overflow))
-                 : Arith::add(before[u], A.mul(v[u], A.broadcast_factor(overflow)));
+}
+// With few rows at hand in registers, where there are enough of them.
+template <class To>
+static NO_INLINE void convert_any(const double* rows, size_t stride, int columns, const Sources& from, const Targets& t, const To& given) {
+  const To to = given;
+  if constexpr (Arith::W > 2) switch (from.count) {
+    case 2: return convert_rows<2>(rows, stride, columns, from, t, to);
+    case 3: return convert_rows<3>(rows, stride, columns, from, t, to);
+    case 4: return convert_rows<4>(rows, stride, columns, from, t, to);
+    case 5: return convert_rows<5>(rows, stride, columns, from, t, to);
+    case 6: return convert_rows<6>(rows, stride, columns, from, t, to);
+  }
+  convert_rows<0>(rows, stride, columns, from, t, to);
+}
+
+struct StoreLazy {
+  double* out;
+  size_t stride;
+  ALWAYS_INLINE void operator()(const Arith&, int j, int c, Vec x) const { Arith::store(out + j * stride + c, x); }
+};
+struct StoreReduced {
+  double* out;
+  size_t stride;
+  ALWAYS_INLINE void operator()(const Arith& A, int j, int c, Vec x) const { Arith::store(out + j * stride + c, A.reduce(x)); }
+};
+struct StoreDifference {
+  double* out;
+  const double* base;
+  size_t stride, base_stride;
+  ALWAYS_INLINE void operator()(const Arith& A, int j, int c, Vec x) const {
+    Arith::store(out + j * stride + c, A.reduce(Arith::sub(Arith::load(base + j * base_stride + c), x)));
+  }
+};
+
+static void row_lift_basis(const hesper::LiftPlan* plan, double* out, size_t out_stride, const double* rows, size_t stride,
+                           int columns) {
+  const int L = plan->from;
+  convert_any(rows, stride, columns, Sources{L, plan->prime, plan->inverse, plan->weight},
+              Targets{plan->to, plan->prime + L, plan->inverse + L, plan->factor, plan->overflow}, StoreLazy{out, out_stride});
 }
 static void row_scale_down(const hesper::ScalePlan* plan, double* out, const double* rows, const double* others, size_t stride,
                            int columns) {
-  constexpr int U = Arith::W == 2 ? 1 : 2;
+  constexpr int CHUNK = hesper::COLUMN_CHUNK;
+  alignas(64) double z[hesper::MAX_PRIMES * CHUNK];
   const int L = plan->limbs, K = plan->others;
-  const double *const p = plan->prime, *const inverse = plan->inverse, *const last = plan->factor + (size_t)L * K;
-  const Arith any(p[0]);
-  Vec x[hesper::MAX_PRIMES][U], z[hesper::MAX_PRIMES][U], grid[2 * hesper::MAX_PRIMES];
-  for (int i = 0; i < L + K; i++) grid[i] = Arith::grid(bit_length(p[i]) + 48);
-  for (int at = 0; at < columns; at += U * Arith::W) {
-    Vec v[U], w[U], r[U];
-    UNROLL for (int u = 0; u < U; u++) v[u] = w[u] = Arith::zero();
-    for (int i = 0; i < L; i++)
-      UNROLL for (int u = 0; u < U; u++) {
-        x[i][u] = Arith::load(rows + i * stride + at + u * Arith::W);
-        v[u] = Arith::add(v[u], Arith::times(x[i][u], Arith::broadcast(inverse[i])));
-      }
-    UNROLL for (int u = 0; u < U; u++) v[u] = any.round(v[u]);
-    for (int j = 0; j < K; j++) {
-      const Arith A(p[L + j], inverse[L + j]);
-      combine<U>(A, grid[L + j], x, L, plan->factor + (size_t)j * L, v, plan->overflow[j], r);
-      UNROLL for (int u = 0; u < U; u++) {
-        z[j][u] = A.reduce(Arith::sub(Arith::load(others + j * stride + at + u * Arith::W), r[u]));
-        w[u] = Arith::add(w[u], Arith::times(z[j][u], Arith::broadcast(inverse[L + j])));
-      }
-    }
-    UNROLL for (int u = 0; u < U; u++) w[u] = any.round(w[u]);
-    for (int i = 0; i < L; i++) {
-      const Arith A(p[i], inverse[i]);
-      combine<U>(A, grid[i], z, K, last + (size_t)i * K, w, plan->overflow[K + i], r);
-      UNROLL for (int u = 0; u < U; u++) Arith::store(out + i * stride + at + u * Arith::W, A.reduce(r[u]));
-    }
+  const double *const p = plan->prime, *const inverse = plan->inverse;
+  const Sources data{L, p, inverse, nullptr}, auxiliary{K, p + L, inverse + L, nullptr};
+  const Targets middle{K, p + L, inverse + L, plan->factor, plan->overflow};
+  const Targets last{L, p, inverse, plan->factor + (size_t)L * K, plan->overflow + K};
+  for (int at = 0; at < columns; at += CHUNK) {
+    convert_any(rows + at, stride, CHUNK, data, middle, StoreDifference{z, others + at, (size_t)CHUNK, stride});
+    convert_any(z, CHUNK, CHUNK, auxiliary, last, StoreReduced{out + at, stride});
   }
 }

@@ -33,6 +33,14 @@ struct Raise {
   double overflow;         // -Q mod p
 };
 
+// From residues of the first primes, any, to those of the others, of the integers behind them.
+struct LiftPlan {
+  int from, to;
+  const double *prime, *inverse;  // all of them; 1 / prime in doubles
+  const double* weight;           // [from]: (Q / q_i)^-1 mod q_i
+  const double* factor;           // [to][from]: Q / q_i mod the target
+  const double* overflow;         // [to]: -Q mod the target
+};
 // From [t x]_Q and t x to (t x - [t x]_Q) / Q, for primes q_i (product Q) and auxiliary primes r_j (product R). The rows of
 // the q_i hold t x times (Q / q_i)^-1, those of the r_j t x times Q^-1 (R / r_j)^-1, balanced.
 struct ScalePlan {
@@ -121,6 +129,8 @@ struct Variant {
                           double p);
   // Parts of a product, rows [part][n] each, out apart from a and b; |out| < p, not canonical. a == b: a square.
   void (*tensor)(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p);
+  // Rows to the other primes, at most 6.75 p, not reduced; the first `columns` numbers of each
+  void (*lift_basis)(const LiftPlan* plan, double* out, size_t out_stride, const double* rows, size_t stride, int columns);
   // The rows of the q_i and r_j, each kind `stride` apart, to the result over the q_i; the first `columns` numbers of each
   void (*scale_down)(const ScalePlan* plan, double* out, const double* u, const double* z, size_t stride, int columns);
   // (sum of rows[t] times keys[t]) w + c for both rows of each key, n apart; c0 and c1 may be null. |out| < 3/2 p, not
