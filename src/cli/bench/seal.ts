@@ -36,6 +36,7 @@ export interface SealKeyGenerator extends Held {
 export interface SealEvaluator extends Held {
   add(a: Held, b: Held, into?: Held): Held;
   multiply(a: Held, b: Held, into?: Held): Held;
+  addPlain(a: Held, plain: Held, into?: Held): Held;
   multiplyPlain(a: Held, plain: Held, into?: Held): Held;
   relinearize(a: Held, keys: Held, into?: Held): Held;
   rescaleToNext(a: Held, into?: Held): Held;

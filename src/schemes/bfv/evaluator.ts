@@ -4,7 +4,7 @@ import { isVector } from '../../evaluator/plain.ts';
 import type { PlainRows, PointwiseStep } from '../../evaluator/verbs.ts';
 import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
-import type { IntegerEncoding } from '../../rlwe/integers.ts';
+import { type IntegerEncoding, requireEncoding } from '../../rlwe/integers.ts';
 import { requirePrimeToDrop, requireUsable } from '../common/checks.ts';
 import { CACHE_BYTES, type EncryptedEvaluator, type EvaluatorOptions, openFrame } from '../common/frame.ts';
 import { PlainPrograms } from '../common/linear-plain.ts';
@@ -61,6 +61,7 @@ export type BfvEvaluator = EncryptedEvaluator<Form> & {
  */
 export function createBfvEvaluator(context: Context, options: BfvEvaluatorOptions = {}): BfvEvaluator {
   const { relinearizationKey, galoisKeys, plaintextCacheBytes = CACHE_BYTES, encoding = 'slots' } = options;
+  requireEncoding(encoding);
   const t = modulusOf(context, options.plaintextModulus);
   if (encoding === 'slots') context.plainRing(t);
   const slots = encoding === 'slots' ? context.n : 1;

@@ -44,6 +44,7 @@ export type CkksEvaluator = EncryptedEvaluator<'ntt'> & {
  */
 export function createCkksEvaluator(context: Context, options: CkksEvaluatorOptions = {}): CkksEvaluator {
   const { relinearizationKey, galoisKeys, plaintextCacheBytes = CACHE_BYTES } = options;
+  context.requireScheme('ckks');
   const rules = ckksRules(context);
   const weights = new PackedWeights(context.kernel);
   const cache = new PlaintextCache(context, plaintextCacheBytes, (vectors, level, { scale }) =>
