@@ -132,8 +132,10 @@ describe('a plain ring', async () => {
 
   it.each(variants)('%s: slot j of row 0 is the value at root^(5^j), of row 1 at root^(-5^j)', async (variant) => {
     const kernel = await loadKernel({ variant });
-    const context = createContext(createInsecureParameters(literal), kernel);
-    for (const modulus of [t, u]) {
+    const [small, large] = [12289, ...generatePrimes(n, [48])] as [number, number];
+    const plaintextModuli = [t, u, small, large];
+    const context = createContext(createInsecureParameters({ ...literal, plaintextModuli }), kernel);
+    for (const modulus of plaintextModuli) {
       const { ring, places } = context.plainRing(modulus);
       expect([...places].sort((a, b) => a - b)).toEqual([...places.keys()]);
       const coefficients = Float64Array.from({ length: n }, (_, k) => (k < 4 ? k + 1 : 0));

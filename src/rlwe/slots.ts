@@ -25,9 +25,11 @@ const MAX_COEFFICIENT = 2 ** 90;
 /**
  * Checks slot vectors before they are encoded: at most n / 2 finite values each; coefficients are at most
  * scale * max|value|, which must fit half the modulus.
- * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'invalid-argument'
+ * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'invalid-argument', 'context-mismatch' under BFV
+ *   parameters
  */
 export function checkSlots(context: Context, columns: readonly Column[], { scale, level }: Required<Encoding>): void {
+  context.requireScheme('ckks');
   requireScale(scale);
   const limit = Math.min(Number(context.modulus(level)) / 2, MAX_COEFFICIENT);
   if (scale >= limit) throw overflow(`log2(scale) = ${Math.log2(scale).toFixed(1)}`, limit);

@@ -18,6 +18,8 @@ import { encryptIntegers, encryptIntegersToBytes } from './encrypt-integers.ts';
 import { encryptSymmetric } from './encrypt-symmetric.ts';
 import { KeyGenerator } from './key-generator.ts';
 import { measureNoise } from './measure-noise.ts';
+import { decryptForRelease } from './release.ts';
+import { ReleaseCounter } from './release-counter.ts';
 import type { SecretKey } from './secret-key.ts';
 
 const n = 1024;
@@ -273,7 +275,7 @@ describe('exact integers', () => {
     expect(decrypt(a!, b!)).toThrowError(coded('disposed'));
   });
 
-  it('and reals refuse each other', () => {
+  it('and reals refuse each other', async () => {
     const ckks = createContext(createInsecureParameters({ ringDegree: n, dataPrimes: primes }), kernel);
     const ckksKey = new KeyGenerator(ckks).secretKey();
     const x = Float64Array.of(1);
@@ -284,6 +286,10 @@ describe('exact integers', () => {
     expect(() => decryptIntegers(ckksKey, [[ct!]], { encoding: 'slots' })).toThrowError(coded('context-mismatch'));
     expect(() => measureNoise(ckksKey, [ct!])).toThrowError(coded('context-mismatch'));
     expect(() => encryptSymmetric(secretKey, [x], { scale: 2 ** 20 })).toThrowError(coded('context-mismatch'));
+    const counter = ReleaseCounter.start(secretKey, () => {});
+    await expect(decryptForRelease(secretKey, ntt, { traced: [], counter, precisionBits: 8 })).rejects.toThrowError(
+      coded('context-mismatch'),
+    );
     expect(() => decryptPrivate(secretKey, ntt)).toThrowError(coded('context-mismatch'));
     disposeAll([[ct!], ntt, ...cts]);
     ckksKey.dispose();

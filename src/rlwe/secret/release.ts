@@ -73,6 +73,7 @@ export async function decryptForRelease(
 ): Promise<ReleasedValues> {
   const { traced, counter, precisionBits, statisticalBits = MIN_STATISTICAL_BITS, complex = false } = options;
   const { context } = secretKey;
+  context.requireScheme('ckks');
   const slots = options.slots ?? context.parameters.slots;
   checkOptions(context, { slots, statisticalBits, precisionBits });
   checkTrace(context, cts, traced);

@@ -6,6 +6,8 @@ import { balancedResidue } from '../../ring/modulus.ts';
 import { generatePrimes } from '../../ring/primes.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { createInsecureParameters } from '../../rlwe/parameters.ts';
+import { encode } from '../ckks/encoder.ts';
+import { createCkksEvaluator } from '../ckks/evaluator.ts';
 import { decodeIntegers, encodeIntegers } from './encoder.ts';
 
 const n = 1024;
@@ -97,6 +99,17 @@ describe('encoded integers', () => {
     const wide = 123456789012;
     const rows = [t, u, 1001].map((m) => [new Float64Array(n).fill(0).with(3, balancedResidue(BigInt(wide), m))]);
     expect(decodeIntegers(context, rows, coefficients)).toEqual([[8n * BigInt(wide)]]);
+  });
+
+  it('have no place in CKKS, nor reals and its verbs here', () => {
+    expect(() => createCkksEvaluator(context)).toThrowError(coded('context-mismatch'));
+    expect(() => encode(context, [Float64Array.of(1)], { scale: 2 ** 20 })).toThrowError(coded('context-mismatch'));
+    const ckks = createContext(
+      createInsecureParameters({ ringDegree: n, dataPrimes: context.parameters.dataPrimes }),
+      kernel,
+    );
+    expect(() => encodeIntegers(ckks, [[1n]], slots)).toThrowError(coded('context-mismatch'));
+    ckks.dispose();
   });
 
   it('refuse rows of another shape and moduli without slots', () => {

@@ -41,6 +41,8 @@ export type CkksEvaluator = EncryptedEvaluator<'ntt'> & {
  * A ciphertext or key made under another secret of the SAME context cannot be told apart: it decrypts to noise.
  * Objects of another context are refused by identity, bytes of other parameters by the parameters' id.
  * CKKS in residue number systems: eprint 2018/931; key switching: eprint 2019/688.
+ *
+ * @throws 'context-mismatch' for BFV parameters
  */
 export function createCkksEvaluator(context: Context, options: CkksEvaluatorOptions = {}): CkksEvaluator {
   const { relinearizationKey, galoisKeys, plaintextCacheBytes = CACHE_BYTES } = options;
