@@ -2,14 +2,7 @@ import { HesperError } from '../errors.ts';
 import { failureBits } from './bfv-failure.ts';
 import { deviationOf } from './bfv-noise.ts';
 import * as traced from './bfv-traced.ts';
-import {
-  auxiliaryCount,
-  relinearizeCoefficientWork,
-  scaledProductWork,
-  shiftsWork,
-  switchDownWork,
-  transformWork,
-} from './bfv-work.ts';
+import { auxiliaryCount, scaledProductWork, shiftsWork, switchDownWork, transformWork } from './bfv-work.ts';
 import {
   checkConstants,
   checkLinear,
@@ -245,9 +238,7 @@ export function createBfvTracer(options: BfvTraceOptions): BfvTracer {
       const long = cts.filter((ct) => ct.parts > 2);
       keys.relinearization(long);
       const out = cts.map((ct) => (ct.parts === 2 ? ct : traced.switched(ct, ct.parts - 2, scheme)));
-      const work = (ct: BfvTraced): Work =>
-        ct.form === 'ntt' ? relinearizeWork(1, size(ct)) : relinearizeCoefficientWork(size(ct));
-      return job(out, ...long.map(work));
+      return job(out, ...long.map((ct) => relinearizeWork(1, size(ct))));
     },
     rescaleAll: (cts) => {
       for (const ct of cts) check.primeToDrop(ct);

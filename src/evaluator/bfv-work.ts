@@ -1,4 +1,4 @@
-import { relinearizeWork, type Size, sumOfWork, type Work } from './work.ts';
+import type { Size, Work } from './work.ts';
 
 /** What BFV does otherwise than CKKS, most of it in coefficient form. */
 
@@ -26,10 +26,6 @@ export function scaledProductWork({ n, limbs, parts }: Size, other: number, auxi
 
 /** Between coefficients and NTT form. */
 export const transformWork = (count: number, { limbs, parts }: Size): Work => ({ ntts: count * limbs * parts });
-
-/** Relinearisation with coefficients in and out. */
-export const relinearizeCoefficientWork = (size: Size): Work =>
-  sumOfWork([relinearizeWork(1, size), transformWork(1, size), transformWork(1, { ...size, parts: 2 })]);
 
 /** Division by the last prime, in coefficient form. */
 export const switchDownWork = ({ n, limbs, parts }: Size): Work => ({
