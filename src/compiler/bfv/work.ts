@@ -1,13 +1,7 @@
-import {
-  auxiliaryCount,
-  relinearizeCoefficientWork,
-  scaledProductWork,
-  shiftsWork,
-  switchDownWork,
-} from '../../evaluator/bfv-work.ts';
+import { auxiliaryCount, scaledProductWork, shiftsWork, switchDownWork } from '../../evaluator/bfv-work.ts';
 import { nonAdjacentForm } from '../../evaluator/integers.ts';
 import { isWide } from '../../evaluator/trace.ts';
-import { addPlainWork, linearWork, type Size, timesWork, type Work } from '../../evaluator/work.ts';
+import { addPlainWork, linearWork, relinearizeWork, type Size, timesWork, type Work } from '../../evaluator/work.ts';
 import type { CostModel } from '../cost-model.ts';
 import type { QuantizedStage } from '../stages.ts';
 import type { Step } from '../structure.ts';
@@ -66,8 +60,7 @@ export function stageWork(stage: StageShape, step: Step, setting: WorkSetting): 
   const width = stage.outputs;
   const work: Work[] = stage.kind === 'square' ? squareWorks(width, size, setting) : linearWorks(stage, size, encoding);
   if (step.relinearize) {
-    const one = relinearizeCoefficientWork({ ...size, parts: step.partsOut });
-    work.push({ jobs: 1 }, timesWork(one, width));
+    work.push({ jobs: 1 }, relinearizeWork(width, { ...size, parts: step.partsOut }));
   }
   for (let r = 0; r < step.drops; r++) {
     const one = switchDownWork({ ...size, limbs: step.limbs - r, parts: step.parts });
