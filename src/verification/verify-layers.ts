@@ -1,6 +1,6 @@
 import type { IntegerNetwork } from '../compiler/bfv/discretize.ts';
 import { partOf } from '../compiler/bfv/tiles.ts';
-import type { QuantizedStage, SquareStage } from '../compiler/stages.ts';
+import type { QuantizedLinear, QuantizedStage, SquareStage } from '../compiler/stages.ts';
 import { bigintsOf, createIntegerEvaluator } from '../evaluator/clear-integer.ts';
 import type { Evaluator } from '../evaluator/evaluator.ts';
 import { type Interval, magnitudeOf } from '../evaluator/interval.ts';
@@ -9,7 +9,7 @@ import { decryptIntegers } from '../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegers } from '../rlwe/secret/encrypt-integers.ts';
 import { measureNoise } from '../rlwe/secret/measure-noise.ts';
 import type { Workbench } from './workbench.ts';
-import { type Pattern, rowPatterns, strongestRows } from './worst-inputs.ts';
+import { type Pattern, rowPatterns } from './worst-inputs.ts';
 
 /** One layer by itself, on fresh inputs at the ends of their intervals. */
 export interface LayerCheck {
@@ -43,25 +43,46 @@ function verifyLayer(
   ranges: readonly Interval[],
   after: readonly Interval[],
 ): LayerCheck {
+  const { encoding } = bench.plan;
   const bound = largest(after.map(magnitudeOf));
-  const part = stage.kind === 'linear' ? linearPart(stage, ranges) : squarePart(stage, ranges);
-  const patterns = bench.plan.encoding === 'slots' ? part.patterns : part.patterns.slice(0, 1);
-  const capacity = bench.plan.plaintextModuli.reduce((product, t) => product * BigInt(t), 1n) / 2n;
-  const wraps = bound >= capacity || part.ranges.some((range) => magnitudeOf(range) >= capacity);
-  const empty = { names: stage.names, reach: 0, wraps, outputs: 0, wrong: 0, budgetBits: Number.POSITIVE_INFINITY };
-  if (wraps) return empty;
-  const scale = part.ranges[0]!.scale;
-  const columns = part.ranges.map((_, feature) => patterns.map((pattern) => pattern[feature]!));
-  const wanted = clear(part.stage, columns, scale);
-  const { met, budgetBits } = encrypted(bench, part.stage, columns, scale);
-  const wrong = wanted.reduce((sum, row, o) => sum + row.filter((value, j) => value !== met[o]![j]).length, 0);
-  const most = largest(wanted.flat().map((value) => (value < 0n ? -value : value)));
-  const reach = bound === 0n ? 1 : Number((most * 10_000n) / bound) / 10_000;
-  return { ...empty, reach, outputs: wanted.length * patterns.length, wrong, budgetBits };
+  const { stage: own, ranges: ends, patterns } = partFor(stage, ranges, after);
+  const wraps = encoding === 'slots' && [bound, ...ends.map(magnitudeOf)].some((size) => size > capacityOf(bench));
+  const check = { names: stage.names, reach: 0, wraps, outputs: 0, wrong: 0, budgetBits: Number.POSITIVE_INFINITY };
+  if (wraps) return check;
+  const batches = encoding === 'slots' ? [patterns] : patterns.slice(0, 2).map((pattern) => [pattern]);
+  return batches
+    .map((batch) => runPart(bench, own, batch, ends[0]!.scale))
+    .reduce<LayerCheck>(
+      (total, { outputs, wrong, most, budgetBits }) => ({
+        ...total,
+        reach: Math.max(total.reach, bound === 0n ? 1 : Number((most * 10_000n) / bound) / 10_000),
+        outputs: total.outputs + outputs,
+        wrong: total.wrong + wrong,
+        budgetBits: Math.min(total.budgetBits, budgetBits),
+      }),
+      check,
+    );
 }
 
-function linearPart(stage: Extract<QuantizedStage, { kind: 'linear' }>, ranges: readonly Interval[]): Part {
-  const { inputs, layer } = partOf(stage, strongestRows(stage.rows, ranges).slice(0, ROWS), null);
+/** Slots hold integers up to this. */
+const capacityOf = ({ plan }: Workbench): bigint =>
+  (plan.plaintextModuli.reduce((product, t) => product * BigInt(t), 1n) - 1n) / 2n;
+
+function runPart(bench: Workbench, stage: QuantizedStage, patterns: readonly Pattern[], scale: number) {
+  const columns = patterns[0]!.map((_, feature) => patterns.map((pattern) => pattern[feature]!));
+  const wanted = clear(stage, columns, scale);
+  const { met, budgetBits } = encrypted(bench, stage, columns, scale);
+  const wrong = wanted.reduce((sum, row, o) => sum + row.filter((value, j) => value !== met[o]![j]).length, 0);
+  const most = largest(wanted.flat().map((value) => (value < 0n ? -value : value)));
+  return { outputs: wanted.length * patterns.length, wrong, most, budgetBits };
+}
+
+const partFor = (stage: QuantizedStage, ranges: readonly Interval[], after: readonly Interval[]): Part =>
+  stage.kind === 'linear' ? linearPart(stage, ranges, after) : squarePart(stage, ranges);
+
+function linearPart(stage: QuantizedLinear, ranges: readonly Interval[], after: readonly Interval[]): Part {
+  const rows = [...after.keys()].sort((a, b) => (magnitudeOf(after[a]!) < magnitudeOf(after[b]!) ? 1 : -1));
+  const { inputs, layer } = partOf(stage, rows.slice(0, ROWS), null);
   const own = inputs.map((i) => ranges[i]!);
   return { stage: layer, ranges: own, patterns: rowPatterns(layer.rows, own, 2 * ROWS) };
 }

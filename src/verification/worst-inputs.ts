@@ -1,6 +1,6 @@
 import { widthAt } from '../compiler/bfv/bounds.ts';
 import type { IntegerNetwork } from '../compiler/bfv/discretize.ts';
-import { type Interval, magnitudeOf } from '../evaluator/interval.ts';
+import { createIntervalEvaluator, type Interval, magnitudeOf } from '../evaluator/interval.ts';
 import { createRandom } from '../evaluator/random.ts';
 import type { LinearRows } from '../evaluator/verbs.ts';
 
@@ -25,22 +25,19 @@ export function worstInputs({ stages, input }: IntegerNetwork, count: number): P
   return all.slice(0, count);
 }
 
-/** For each row, largest bound first, the inputs that take it to its upper and to its lower end. */
+/** For each row, largest bound first, the inputs that take it to the end where it is largest, and to the other one. */
 export function rowPatterns(rows: LinearRows, ranges: readonly Interval[], count: number): Pattern[] {
   return strongestRows(rows, ranges)
     .slice(0, Math.ceil(count / 2))
-    .flatMap((r) => [endsFor(rows, ranges, r, 1), endsFor(rows, ranges, r, -1)])
+    .flatMap(({ row, sign }) => [endsFor(rows, ranges, row, sign), endsFor(rows, ranges, row, sign === 1 ? -1 : 1)])
     .slice(0, count);
 }
 
-export function strongestRows(rows: LinearRows, ranges: readonly Interval[]): number[] {
-  const sizes = Array.from({ length: rows.outputs }, (_, r) => {
-    let sum = 0;
-    for (let k = rows.rowStart[r]!; k < rows.rowStart[r + 1]!; k++)
-      sum += Math.abs(rows.values[k]!) * Number(magnitudeOf(ranges[rows.columns[k]!]!));
-    return sum;
-  });
-  return [...sizes.keys()].sort((a, b) => sizes[b]! - sizes[a]!);
+/** Rows by the largest |sum| that they can come to, and on which side of zero that is. */
+function strongestRows(rows: LinearRows, ranges: readonly Interval[]): { row: number; sign: 1 | -1 }[] {
+  const sums = createIntervalEvaluator(1).linear(ranges, rows);
+  const order = [...sums.keys()].sort((a, b) => (magnitudeOf(sums[a]!) < magnitudeOf(sums[b]!) ? 1 : -1));
+  return order.map((row) => ({ row, sign: magnitudeOf(sums[row]!) === sums[row]!.hi ? 1 : -1 }));
 }
 
 /** Where the row has no weight, the lower end. */

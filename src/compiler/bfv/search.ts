@@ -63,13 +63,22 @@ export const FAILURE_BITS = 128;
 export const MAX_PRIME_BITS = 48;
 const minPrimeBits = (n: number): number => Math.max(20, Math.log2(2 * n) + 6);
 
+/** Beyond this many times the smallest ring that will do, a ring costs more of everything. */
+const LARGER_RINGS = 4;
+
 /** More moduli side by side than the fewest possible, at most. */
 const EXTRA_MODULI = 4;
 
 /** One row for each ring degree, number of plaintext moduli and way to relinearise. */
 export function bfvRows(stages: readonly QuantizedStage[], bounds: readonly LayerBound[], demand: BfvDemand): BfvRow[] {
   const known = { stages, gains: gainsOf(stages, demand.encoding), shapes: shapesOf(stages, demand.encoding), demand };
-  return kindsOf(stages, bounds, demand).map((kind) => ('reason' in kind ? kind : new Search(known, kind).run()));
+  const rows: BfvRow[] = [];
+  for (const kind of kindsOf(stages, bounds, demand)) {
+    const first = rows.find((row) => !('reason' in row));
+    if (first && kind.n > LARGER_RINGS * first.n) break;
+    rows.push('reason' in kind ? kind : new Search(known, kind).run());
+  }
+  return rows;
 }
 
 function kindsOf(
