@@ -1,5 +1,6 @@
 /** `hesper`: declare, load and plan models. No cryptography is loaded until a kernel is. */
 
+export { planBfv } from './compiler/bfv/compile.ts';
 export type { BfvPlanOptions } from './compiler/bfv/options.ts';
 export type { BfvClientPlan, BfvPlan } from './compiler/bfv/plan.ts';
 export { clearIntegers, clearOutputs } from './compiler/clear-outputs.ts';

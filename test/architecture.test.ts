@@ -28,6 +28,7 @@ const table: Record<string, readonly string[]> = {
     'service',
     'runtime',
     'evaluator',
+    'compiler/bfv/trace.ts',
     'compiler/plan.ts',
     'compiler/retrace.ts',
     'compiler/save-plan.ts',

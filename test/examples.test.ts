@@ -22,6 +22,7 @@ const examples: Record<string, RegExp> = {
   '04-release.ts': /^squared distances 0\.31, 2\.00, 1\.00, 1 of 1024 releases used$/,
   '05-evaluation-keys.ts': /^smoothed: 0\.0275, 0\.0442, 0\.0609, error below 2\^-20: true$/,
   '06-exact-integers.ts': /^turnover: 3998, 29500000, 69299230$/,
+  '07-exact-network.ts': /^bfv (-?\d\.\d{3}) .*, every digit equal: true\nckks (-?\d\.\d{2}).*$/,
 };
 
 /** One for every circuit: the result, and how many bits of it are right. */

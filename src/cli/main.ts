@@ -7,11 +7,12 @@ import { doctor } from './doctor.ts';
 import { inspect } from './inspect.ts';
 import { createConsole, printFailure, printJson } from './output.ts';
 import { plan } from './plan.ts';
+import { reproduce } from './reproduce.ts';
 import { train } from './train.ts';
 import { version } from './version.ts';
 
 /** A new command is one file and one word here. */
-const commands: readonly CommandSpec[] = [demo, train, inspect, plan, bench, doctor];
+const commands: readonly CommandSpec[] = [demo, train, inspect, plan, reproduce, bench, doctor];
 
 /** Runs the command line and returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function run(argv: readonly string[]): Promise<number> {

@@ -48,11 +48,7 @@ export const plan: CommandSpec = {
     const model = await loadModelArgument(name);
     const graph = model.toGraph();
     if (options['compare']) return compare(model, graph, options, console);
-    const scheme = choiceOption(options, 'scheme', ['ckks', 'bfv'] as const) ?? 'ckks';
-    const result: Plan =
-      scheme === 'bfv'
-        ? makePlan(graph, { scheme, ...(await bfvOptions(model, options)) })
-        : makePlan(graph, { ...planOptions(options), calibration: await calibrationOf(model, options) });
+    const result = await planOf(model, options, 'ckks');
     console.say(explain(result));
     const { program: _, ...facts } = result;
     if (!options['verify']) return facts;
@@ -60,6 +56,15 @@ export const plan: CommandSpec = {
     return { ...facts, verification: await verify(graph, result, await bfvOptions(model, options), console) };
   },
 };
+
+/** The plan that the options describe; `usual`: the scheme, where they name none. */
+export async function planOf(model: Sequential, options: Options, usual: Plan['scheme']): Promise<Plan> {
+  const scheme = choiceOption(options, 'scheme', ['ckks', 'bfv'] as const) ?? usual;
+  const graph = model.toGraph();
+  return scheme === 'bfv'
+    ? makePlan(graph, { scheme, ...(await bfvOptions(model, options)) })
+    : makePlan(graph, { ...planOptions(options), calibration: await calibrationOf(model, options) });
+}
 
 async function compare(model: Sequential, graph: Graph, options: Options, console: Console): Promise<unknown> {
   const calibration = await calibrationOf(model, options);

@@ -65,9 +65,10 @@ export function startReplay<C>(
   };
 }
 
-/** For each step the values that nothing needs after it. */
+/** For each step the values that nothing needs after it; inputs that nothing needs at all go with the first. */
 export function lastUses(program: Program): number[][] {
   const last = new Map<number, number>();
+  if (program.steps.length > 0) for (let input = 0; input < program.inputs; input++) last.set(input, 0);
   let made = program.inputs;
   program.steps.forEach((step, at) => {
     for (const name of step.inputs) last.set(name, at);

@@ -12,13 +12,16 @@ export interface InputDeclaration {
  */
 export function inputIntegers(values: Float32Array | Float64Array, input: InputDeclaration): Float64Array {
   checkInput(values, input);
-  return Float64Array.from(values, (value) => integerOf(value, input.scale));
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = integerOf(values[i]!, input.scale);
+  return out;
 }
 
 /** Throws 'input-out-of-range' as `inputIntegers` does. */
 export function checkInput(values: Float32Array | Float64Array, { range: [low, high] }: InputDeclaration): void {
-  const index = values.findIndex((value) => !(value >= low && value <= high));
-  if (index < 0) return;
+  let index = 0;
+  while (index < values.length && values[index]! >= low && values[index]! <= high) index++;
+  if (index === values.length) return;
   throw new HesperError('input-out-of-range', 'An input is outside the range that the model declares', {
     met: { index },
     wanted: `${low} .. ${high}`,

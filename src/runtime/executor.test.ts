@@ -58,6 +58,19 @@ describe('executor', () => {
     }
   });
 
+  it('frees inputs that nothing needs, if they are its own', () => {
+    const first = record(1, 2, (ev, [a]) => ev.squareAll(ev.squareAll([a!], undefined), undefined));
+    const freed: number[] = [];
+    const release = (ct: Float64Array) => freed.push(ct[0]!);
+    expect(executeSync({ program: first }, ev, inputs(), { release, releaseInputs: true })).toEqual([
+      Float64Array.of(16),
+    ]);
+    expect(freed.sort()).toEqual([2, 3, 4]);
+    freed.length = 0;
+    executeSync({ program: first }, ev, inputs(), { release });
+    expect(freed).toEqual([4]);
+  });
+
   it('refuses a wrong number of inputs', async () => {
     await expect(execute({ program }, ev, inputs().slice(1))).rejects.toThrowError(code('shape-mismatch'));
   });

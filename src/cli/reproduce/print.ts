@@ -47,7 +47,7 @@ function remarks({ details }: Row, here: string): string[] {
   return [
     `published on: ${details.publishedHardware} (${details.publishedNote})`,
     `here on: ${here}`,
-    `* computed: batch * 3600 / time. ${details.correctness}`,
+    `* computed: batch * 3600 / time. Exactness: ${details.correctness}`,
   ];
 }
 

@@ -29,7 +29,13 @@ export const systems: Readonly<Record<string, System>> = {
     networks: [
       { name: 'DNN-30', model: 'dnn-30', plan: { encoding: 'slots', objective: 'latency' }, images: batches },
       { name: 'DNN-100', model: 'dnn-100', plan: { encoding: 'slots', objective: 'latency' }, images: batches },
-      { name: 'CNN-16', model: 'cnn-16', plan: { encoding: 'slots', objective: 'latency' }, images: batches },
+      {
+        name: 'CNN-16',
+        model: 'cnn-16',
+        // The paper's batch.
+        plan: { encoding: 'slots', objective: 'latency', ringDegree: 8192 },
+        images: batches,
+      },
     ],
   },
   'faster-cryptonets': {
