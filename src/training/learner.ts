@@ -14,7 +14,7 @@ import { optimize, startState } from './optimizer.ts';
 import type { Densities } from './pruning.ts';
 import { largest } from './pruning.ts';
 import type { Integers, Roundings } from './rounding.ts';
-import { chooseRounding, clip, rounded } from './rounding.ts';
+import { chooseRounding, clip, round } from './rounding.ts';
 import type { Rows } from './rows.ts';
 import type { Tfjs } from './tfjs.ts';
 import { tfjsMath } from './tfjs-math.ts';
@@ -27,6 +27,7 @@ export class Learner {
   readonly #tf: Tfjs;
   readonly #math: LayerMath<Tensor>;
   readonly #model: Trainable;
+  readonly #effective: readonly Float32Array[];
   readonly #input: InputDeclaration | undefined;
   readonly #shapes: readonly (readonly number[])[];
 
@@ -37,6 +38,7 @@ export class Learner {
     this.#math = tfjsMath(tf);
     this.#model = model;
     this.#input = declaredInput(model.layers);
+    this.#effective = weights.map(({ data }) => new Float32Array(data.length));
     this.#shapes = weights.map(({ shape }) => shape);
     this.state = startState(
       model.compiled.optimizer,
@@ -47,7 +49,8 @@ export class Learner {
 
   /** From now on the network computes with rounded kernels, while the optimiser moves the exact ones below them. */
   startRounding(integers: readonly (Integers | undefined)[]): void {
-    const kept = this.#maskedOf(this.#kept());
+    this.roundings = [];
+    const kept = this.#effectiveOf(this.#kept());
     this.roundings = integers.map((wanted, i) => (wanted ? chooseRounding(kept[i]!, wanted) : undefined));
   }
 
@@ -70,7 +73,8 @@ export class Learner {
     const result = score(y!, batch.y, sizeOf(outputShape), compiled);
     if (!Number.isFinite(result.loss)) throw ranAway(this.state.step);
     const kernels = this.#shapes.map((shape) => shape.length > 1);
-    optimize(compiled.optimizer, this.state, this.#maskedOf(slopes), kernels);
+    for (const [i, mask] of this.state.masks.entries()) multiply(slopes[i]!, mask);
+    optimize(compiled.optimizer, this.state, slopes, kernels);
     for (const [i, rounding] of this.roundings.entries()) if (rounding) clip(this.state.weights[i]!, rounding);
     return result;
   }
@@ -93,14 +97,18 @@ export class Learner {
     return this.state.ema.length > 0 ? this.state.ema : this.state.weights;
   }
 
-  #maskedOf(weights: readonly Float32Array[]): readonly Float32Array[] {
-    const { masks } = this.state;
-    return masks.length === 0 ? weights : weights.map((data, i) => data.map((value, k) => value * masks[i]![k]!));
-  }
-
-  /** What the network computes with. */
+  /** What the network computes with: in arrays that the next call writes again, where they are not the weights. */
   #effectiveOf(weights: readonly Float32Array[]): readonly Float32Array[] {
-    return this.#maskedOf(weights).map((data, i) => (this.roundings[i] ? rounded(data, this.roundings[i]) : data));
+    const { masks } = this.state;
+    return weights.map((data, i) => {
+      const rounding = this.roundings[i];
+      if (masks.length === 0 && rounding === undefined) return data;
+      const effective = this.#effective[i]!;
+      effective.set(data);
+      if (masks.length > 0) multiply(effective, masks[i]!);
+      if (rounding !== undefined) round(effective, rounding);
+      return effective;
+    });
   }
 
   #tensors(weights: readonly Float32Array[]): Tensor[] {
@@ -140,6 +148,10 @@ export class Learner {
     );
     return this.#math.reshape(forward(this.#math, layers, perLayer, x), [sizeOf(outputShape)]);
   }
+}
+
+function multiply(data: Float32Array, mask: Float32Array): void {
+  for (let k = 0; k < data.length; k++) data[k]! *= mask[k]!;
 }
 
 const ranAway = (step: number) =>

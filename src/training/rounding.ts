@@ -37,14 +37,30 @@ export function chooseRounding(kernel: Float32Array, integers: Integers): Roundi
   return choices[costs.indexOf(Math.min(...costs))]!;
 }
 
-export function rounded(kernel: Float32Array, { scale, limit, powers }: Rounding): Float32Array {
-  if (powers) return kernel.map((value) => (Math.sign(value) * nearestPower(Math.abs(value) * scale, limit)) / scale);
-  return kernel.map((value) => Math.max(-limit, Math.min(limit, Math.round(value * scale))) / scale);
+export function rounded(kernel: Float32Array, rounding: Rounding): Float32Array {
+  const copy = kernel.slice();
+  round(copy, rounding);
+  return copy;
+}
+
+/** In place. */
+export function round(kernel: Float32Array, { scale, limit, powers }: Rounding): void {
+  for (let k = 0; k < kernel.length; k++) {
+    const value = kernel[k]! * scale;
+    const integer = powers
+      ? Math.sign(value) * nearestPower(Math.abs(value), limit)
+      : Math.max(-limit, Math.min(limit, Math.round(value)));
+    kernel[k] = integer / scale;
+  }
 }
 
 /** Of 0, 1, 2, 4 ... limit. Between two powers 2^k and 2^(k+1) the border is 3/2 * 2^k, as Chou and others have it. */
-const nearestPower = (value: number, limit: number): number =>
-  value < 0.5 ? 0 : Math.max(1, Math.min(limit, 2 ** Math.floor(Math.log2((value * 4) / 3))));
+function nearestPower(value: number, limit: number): number {
+  if (value < 0.5) return 0;
+  let power = 1;
+  while (power < limit && value >= 1.5 * power) power *= 2;
+  return power;
+}
 
 /** Keeps a kernel where its rounding can follow, in place. */
 export function clip(kernel: Float32Array, { scale, limit }: Rounding): void {

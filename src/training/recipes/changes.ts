@@ -11,7 +11,7 @@ export const strongChanges: ImageChanges = {
   unmoved: 0.4,
 };
 
-/** All moves smaller by a factor. */
+/** All moves smaller by a factor; without noise, which rounded pixels do not show. */
 export const milder = (factor: number, unmoved = strongChanges.unmoved): ImageChanges => ({
   ...strongChanges,
   rotation: 12 * factor,
@@ -19,5 +19,6 @@ export const milder = (factor: number, unmoved = strongChanges.unmoved): ImageCh
   shear: 0.15 * factor,
   shift: 1.5 * factor,
   elastic: 1.2 * factor,
+  noise: 0,
   unmoved,
 });

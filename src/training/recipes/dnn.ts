@@ -20,8 +20,8 @@ const layers = (units: number, scale: number) => [
 export const dnn30: Recipe = {
   name: 'dnn-30',
   model: (seed) => sequential({ name: 'dnn-30', seed, layers: layers(30, 3) }),
-  epochs: 100,
-  learningRate: 4e-3,
+  epochs: 80,
+  learningRate: 6e-3,
   weightDecay: 0.05,
   labelSmoothing: 0,
   changes: milder(0.6, 0.2),

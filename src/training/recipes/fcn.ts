@@ -4,7 +4,7 @@ import { flatten } from '../../heras/layers/flatten.ts';
 import { inputLayer } from '../../heras/layers/input-layer.ts';
 import { zeroPadding2d } from '../../heras/layers/zero-padding-2d.ts';
 import { sequential } from '../../heras/sequential.ts';
-import { strongChanges } from './changes.ts';
+import { milder } from './changes.ts';
 import type { Recipe } from './recipe.ts';
 
 /**
@@ -32,17 +32,17 @@ export const fcn: Recipe = {
         dense({ units: 10 }),
       ],
     }),
-  epochs: 100,
+  epochs: 50,
   learningRate: 4e-3,
   weightDecay: 0.1,
-  labelSmoothing: 0.05,
-  changes: strongChanges,
+  labelSmoothing: 0,
+  changes: milder(0.6),
   kernels: (epochs) => ({
     pruning: {
-      density: { conv2d: 0.4, dense: 0.1, dense_1: 0.6 },
-      fromEpoch: Math.floor(0.1 * epochs),
-      toEpoch: Math.floor(0.5 * epochs),
+      density: { conv2d: 0.4, dense: 0.078, dense_1: 0.6 },
+      fromEpoch: Math.floor(0.06 * epochs),
+      toEpoch: Math.max(1, Math.floor(0.4 * epochs)),
     },
-    quantization: { powersOfTwo: { conv2d: 2, dense: 2, dense_1: 3 }, fromEpoch: Math.floor(epochs / 2) },
+    quantization: { powersOfTwo: { conv2d: 2, dense: 2, dense_1: 3 }, fromEpoch: Math.floor(0.4 * epochs) },
   }),
 };
