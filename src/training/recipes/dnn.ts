@@ -21,7 +21,7 @@ export const dnn30: Recipe = {
   name: 'dnn-30',
   model: (seed) => sequential({ name: 'dnn-30', seed, layers: layers(30, 3) }),
   epochs: 80,
-  learningRate: 6e-3,
+  learningRate: 5e-3,
   weightDecay: 0.05,
   labelSmoothing: 0,
   changes: milder(0.6, 0.2),
@@ -38,7 +38,7 @@ export const dnn100: Recipe = {
   learningRate: 4e-3,
   weightDecay: 0.1,
   labelSmoothing: 0.05,
-  changes: milder(0.6),
+  changes: { ...milder(0.6), noise: 0.05 },
   kernels: (epochs) => ({
     quantization: { weightBits: { dense: 3, dense_1: 4 }, fromEpoch: Math.floor(0.4 * epochs) },
   }),
