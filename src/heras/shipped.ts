@@ -4,7 +4,7 @@ import { modelFromBytes } from './load.ts';
 import type { Sequential } from './sequential.ts';
 
 /** Trained models in this package, each with a model card beside it. */
-export const shippedModels = ['cryptonets', 'dnn-100'] as const;
+export const shippedModels = ['cryptonets', 'dnn-30', 'dnn-100', 'cnn-16', 'fcn'] as const;
 
 export type ShippedModel = (typeof shippedModels)[number];
 
