@@ -3,16 +3,19 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { availableKernels, loadKernel } from '../../kernel/load.ts';
+import { combiner } from '../../ring/chinese-remainder.ts';
 import { balancedResidue } from '../../ring/modulus.ts';
 import { generatePrimes } from '../../ring/primes.ts';
-import { type Ciphertext, type Form, toNtt } from '../ciphertext.ts';
+import { signedDigits } from '../../ring/signed-digits.ts';
+import { withScratch } from '../buffers.ts';
+import { type Ciphertext, type Form, handles, toNtt } from '../ciphertext.ts';
 import { type Context, createContext } from '../context.ts';
 import { encryptIntegersPublic } from '../encrypt-integers.ts';
 import type { IntegerColumn } from '../integers.ts';
 import { createInsecureParameters } from '../parameters.ts';
 import type { PublicKey } from '../public-key.ts';
 import { loadIntegerCiphertexts, saveCiphertexts } from '../serialize.ts';
-import { decryptPrivate } from './decrypt.ts';
+import { decryptPhases, decryptPrivate } from './decrypt.ts';
 import { decryptIntegers } from './decrypt-integers.ts';
 import { encryptIntegers, encryptIntegersToBytes } from './encrypt-integers.ts';
 import { encryptSymmetric } from './encrypt-symmetric.ts';
@@ -192,6 +195,43 @@ describe('exact integers', () => {
     using got = decryptIntegers(secretKey, cts, { encoding: 'slots' });
     expect([...got.numbers(0).subarray(0, 3)]).toEqual([1.5, -0.75, 0]);
     disposeAll(cts);
+  });
+
+  it('have a noise measured as exact arithmetic has it, small or large', () => {
+    const t = 5 ** 20;
+    const x = 123456789;
+    const [[ct]] = encryptIntegers(secretKey, [Float64Array.of(x)], { encoding: 'coefficients', moduli: [t] }) as [
+      [Ciphertext<'coefficient'>],
+    ];
+    const { n, ring, parameters } = context;
+    const basis = context.basis(2);
+    const q = context.modulus(2);
+    const combine = combiner(parameters.dataPrimes);
+    for (const factor of [1, 2 ** 40]) {
+      const residues = Float64Array.from(primes, (p) => balancedResidue(BigInt(factor), p));
+      kernel.multiplyScalars(ring, handles([ct]), handles([ct]), residues, basis, 2);
+      const noise = measureNoise(secretKey, [ct]).of(0);
+      const rows = new Float64Array(3 * n);
+      withScratch(kernel, { secret: true }, (scratch) => {
+        kernel.read(decryptPhases(secretKey, [ct], scratch)[0]!, 0, rows);
+      });
+      const digits = new Array<bigint>(n).fill(0n);
+      const { positions, signs } = signedDigits(x);
+      positions.forEach((k, i) => {
+        digits[k] = BigInt(factor * signs[i]!);
+      });
+      const exactly = digits.map((m, k) => {
+        const v = BigInt(t) * combine([0, 1, 2].map((l) => rows[l * n + k]!)) - q * m;
+        const r = ((v % q) + q) % q;
+        return Number(2n * r > q ? r - q : r) / t;
+      });
+      const largest = Math.max(...exactly.map(Math.abs));
+      const deviation = Math.sqrt(exactly.reduce((sum, v) => sum + v * v, 0) / n);
+      expect(noise.largestBits).toBeCloseTo(Math.log2(largest), 11);
+      expect(noise.deviationBits).toBeCloseTo(Math.log2(deviation), 11);
+      expect(noise.budgetBits).toBeCloseTo(Math.log2(Number(q) / (2 * t) / largest), 11);
+    }
+    ct.dispose();
   });
 
   it('beyond a subset of the moduli come back as residues of it', () => {
