@@ -55,6 +55,7 @@ struct Arith {
   }
   ALWAYS_INLINE V round(V x) const { return _mm256_sub_pd(_mm256_add_pd(x, magic), magic); }
 
+  static ALWAYS_INLINE V shift_in(V left, V x) { return _mm256_shuffle_pd(_mm256_permute2f128_pd(left, x, 0x21), x, 5); }
   static ALWAYS_INLINE void transpose(V* v) {
     const V a = _mm256_unpacklo_pd(v[0], v[1]), b = _mm256_unpackhi_pd(v[0], v[1]);
     const V c = _mm256_unpacklo_pd(v[2], v[3]), d = _mm256_unpackhi_pd(v[2], v[3]);

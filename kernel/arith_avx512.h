@@ -55,6 +55,7 @@ struct Arith {
   }
   ALWAYS_INLINE V round(V x) const { return _mm512_sub_pd(_mm512_add_pd(x, magic), magic); }
 
+  static ALWAYS_INLINE V shift_in(V left, V x) { return (V)_mm512_alignr_epi64((__m512i)x, (__m512i)left, 7); }
   static ALWAYS_INLINE void transpose(V* x) {
     __m512i* v = (__m512i*)x;
     __m512i t[8], s[8];

@@ -14,7 +14,7 @@
 //   Exact             a sum of at most EXACT_TERMS products of balanced residues, one factor of each modulo p and the other
 //                     modulo p or another prime: exact(g), add_exact(e, T, T), fold(e, g) congruent to it, |result| below
 //                     7 p; g = grid(bits of p + bits of the other prime)
-//   transpose(V[W])
+//   transpose(V[W]); shift_in(V left, V x): the last number of left, then x without its last
 //   load_anywhere, store_anywhere, all_below(V x, double bound)
 // and beside it `Digits`, the int16-digit products of gemm.h.
 // The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.

@@ -50,6 +50,7 @@ struct Arith {
   ALWAYS_INLINE V fold(const Exact& e, V) const { return V{fold1(e.ha, e.sa), fold1(e.hb, e.sb)}; }
   ALWAYS_INLINE V round(V x) const { return V{round1(x.a), round1(x.b)}; }
 
+  static ALWAYS_INLINE V shift_in(V left, V x) { return V{left.b, x.a}; }
   static ALWAYS_INLINE void transpose(V* v) {
     const double t = v[0].b;
     v[0].b = v[1].a;

@@ -59,6 +59,7 @@ struct Arith {
     return wasm_f64x2_sub(x, wasm_f64x2_mul(round(wasm_f64x2_mul(x, p_inv)), p));
   }
 
+  static ALWAYS_INLINE V shift_in(V left, V x) { return wasm_i64x2_shuffle(left, x, 1, 2); }
   static ALWAYS_INLINE void transpose(V* v) {
     const V a = wasm_i64x2_shuffle(v[0], v[1], 0, 2), b = wasm_i64x2_shuffle(v[0], v[1], 1, 3);
     v[0] = a;

@@ -28,41 +28,46 @@ static int32_t check_within(hesper_ints x, uint32_t count, uint32_t end, const c
 
 namespace {
 
-// The terms of each row in three groups: near ones to add, near ones to subtract, far ones.
+// The terms of each row in groups, as MonomialBlock has them.
 struct Monomials {
+  const int lanes, groups;
   Scratch memory;
   MonomialTerm* const terms;
-  MonomialRow* const rows;
-  int32_t *const slot, *const near;  // of an input among the copied windows; the inputs of those
+  int32_t *const starts, *const slot, *const near;  // slot: of an input among the copied windows; near: the inputs of those
   int near_count = 0, halo = 0;
-  Monomials(int row_count, int term_count, int inputs)
-      : memory((size_t)term_count * sizeof(MonomialTerm) + (size_t)row_count * sizeof(MonomialRow) + (size_t)inputs * 8),
-        terms((MonomialTerm*)memory.memory), rows((MonomialRow*)(terms + term_count)), slot((int32_t*)(rows + row_count)),
+  Monomials(int lanes_, int rows, int term_count, int inputs)
+      : lanes(lanes_), groups(2 * lanes + 1),
+        memory((size_t)term_count * sizeof(MonomialTerm) + ((size_t)rows * groups + 1 + 2 * (size_t)inputs) * 4),
+        terms((MonomialTerm*)memory.memory), starts((int32_t*)(terms + term_count)), slot(starts + (size_t)rows * groups + 1),
         near(slot + inputs) {}
 
-  void plan(int row_count, hesper_ints start, hesper_ints columns, hesper_ints shifts, int inputs, int n) {
-    const int term_count = start[row_count];
+  int group(int shift, int n) const {
+    const int within = shift & (n - 1);
+    return within > MONOMIAL_HALO ? 2 * lanes : 2 * (lanes - 1 - within % lanes) + (shift >= n);
+  }
+  void plan(int rows, hesper_ints start, hesper_ints columns, hesper_ints shifts, int inputs, int n) {
     for (int c = 0; c < inputs; c++) slot[c] = -1;
-    for (int t = 0; t < term_count; t++) {
-      const int shift = shifts[t] & (n - 1);
-      if (shift > MONOMIAL_HALO) continue;
+    int largest = 0;
+    for (int t = 0; t < start[rows]; t++) {
+      const int within = shifts[t] & (n - 1);
+      if (within > MONOMIAL_HALO) continue;
       if (slot[columns[t]] < 0) slot[columns[t]] = near_count, near[near_count++] = columns[t];
-      if (shift > halo) halo = shift;
+      if (within > largest) largest = within;
     }
-    halo = (halo + 7) / 8 * 8;
+    halo = largest / lanes * lanes + lanes + 7 & ~7;
     const int width = MONOMIAL_COLUMNS + halo;
-    int at = 0;
-    for (int r = 0; r < row_count; r++) {
-      rows[r].plus = at;
-      for (int group = 0; group < 3; group++) {
-        (group == 0 ? rows[r].plus : group == 1 ? rows[r].minus : rows[r].far) = at;
-        for (int t = start[r]; t < start[r + 1]; t++) {
-          const int shift = shifts[t] & (n - 1), kind = shift > MONOMIAL_HALO ? 2 : shifts[t] >= n ? 1 : 0;
-          if (kind == group) terms[at++] = MonomialTerm{slot[columns[t]] * width + halo - shift, columns[t], shifts[t]};
-        }
+    for (int r = 0; r < rows; r++) {
+      int32_t* const first = starts + (size_t)r * groups;
+      int32_t count[2 * 8 + 2] = {};
+      for (int t = start[r]; t < start[r + 1]; t++) count[group(shifts[t], n) + 1]++;
+      count[0] = start[r];
+      for (int g = 0; g < groups; g++) first[g] = count[g], count[g + 1] += count[g];
+      for (int t = start[r]; t < start[r + 1]; t++) {
+        const int whole = (shifts[t] & (n - 1)) / lanes * lanes;
+        terms[count[group(shifts[t], n)]++] = {slot[columns[t]] * width + halo - lanes - whole, columns[t], shifts[t]};
       }
-      rows[r].end = at;
     }
+    starts[(size_t)rows * groups] = start[rows];
   }
 };
 
@@ -80,7 +85,7 @@ int32_t hesper_linear_monomial(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), h
   List to(out_count), x(a_count);
   HESPER_TRY(to.open(out, s.doubles(), Role::output, s.stamp));
   HESPER_TRY(x.open(a, s.doubles(), Role::separate, s.stamp));
-  Monomials m(to.count, (int)column_count, x.count);
+  Monomials m(s.v->lanes, to.count, (int)column_count, x.count);
   if (!m.memory.memory) return fail(OUT_OF_MEMORY, "no memory for the terms of a matrix");
   m.plan(to.count, row_start, columns, shifts, x.count, s.n);
   const size_t packed = (size_t)m.near_count * (MONOMIAL_COLUMNS + m.halo);
@@ -89,7 +94,7 @@ int32_t hesper_linear_monomial(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), h
   const int blocks = s.n / MONOMIAL_COLUMNS;
   spread_tasks(s.ring, s.limbs * parts * blocks, ((size_t)column_count + m.near_count) * MONOMIAL_COLUMNS, [&](int i, int slot) {
     const int row = i / blocks;
-    const MonomialBlock block{m.terms, m.rows, to.count, m.near, m.near_count, m.halo, scratch.doubles() + packed * slot, x.at,
+    const MonomialBlock block{m.terms, m.starts, to.count, m.near, m.near_count, m.halo, scratch.doubles() + packed * slot, x.at,
                               to.at, (size_t)row * s.n, s.n, i % blocks * MONOMIAL_COLUMNS, MONOMIAL_COLUMNS, s.prime(row / parts)};
     s.v->monomial_block(&block);
   });

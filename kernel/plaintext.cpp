@@ -33,7 +33,7 @@ static int32_t plain_plan(PlainPlan& plan, const Shape& s, double t) {
     int64_t others = 1;
     for (int j = 0; j < s.limbs; j++)
       if (j != i) others = q.mul(others, q.reduce((int64_t)s.prime(j)));
-    plan.prime[i] = s.prime(i);
+    plan.prime[i] = s.prime(i), plan.prime_inverse[i] = 1.0 / s.prime(i);
     plan.divide[i] = (double)q.inverse(0 - residue);
     plan.weight[i] = (double)q.mul(residue, q.inverse(others));
     plan.inverse[i] = (double)m.reduce(inverse_modulo((int64_t)s.prime(i), modulus));

@@ -23,27 +23,27 @@ static void row_lift(const hesper::PlainPlan* plan, double* out, const double* a
 // y_i = t x (Q / q_i)^-1 mod q_i, v = round(sum y_i / q_i): [t x]_Q = sum y_i (Q / q_i) - v Q, so that -[t x]_Q / Q is
 // v - sum y_i / q_i modulo t. Products and sums of the quotient are rounded one by one in the same order everywhere.
 static void row_round(const hesper::PlainPlan* plan, double* out, const double* a, int n) {
-  constexpr int C = hesper::COLUMN_CHUNK;
-  alignas(64) double quotient[C], sum[C];
+  constexpr int U = Arith::W == 8 ? 4 : 2, STEP = U * Arith::W, TERMS = 7;
   const Arith T(plan->t);
-  for (int at = 0; at < n; at += C) {
-    for (int c = 0; c < C; c++) quotient[c] = sum[c] = 0;
+  for (int at = 0; at < n; at += STEP) {
+    Vec quotient[U], sum[U];
+    UNROLL for (int u = 0; u < U; u++) quotient[u] = sum[u] = Arith::zero();
     for (int i = 0; i < plan->count; i++) {
       const Arith A(plan->prime[i]);
-      const Arith::T w = A.broadcast_factor(plan->weight[i]), u = T.broadcast_factor(plan->inverse[i]);
-      const Vec inverse = Arith::broadcast(1.0 / plan->prime[i]);
-      for (int c = 0; c < C; c += Arith::W) {
-        const Vec y = A.reduce(A.mul(Arith::load(a + (size_t)i * n + at + c), w));
-        Arith::store(quotient + c, Arith::add(Arith::load(quotient + c), Arith::times(y, inverse)));
-        Arith::store(sum + c, T.reduce(Arith::sub(Arith::load(sum + c), T.mul(y, u))));
+      const Arith::T weight = A.broadcast_factor(plan->weight[i]), inverse = T.broadcast_factor(plan->inverse[i]);
+      const double* const x = a + (size_t)i * n + at;
+      UNROLL for (int u = 0; u < U; u++) {
+        const Vec y = A.reduce(A.mul(Arith::load(x + u * Arith::W), weight));
+        quotient[u] = Arith::add(quotient[u], Arith::times(y, Arith::broadcast(plan->prime_inverse[i])));
+        sum[u] = Arith::sub(sum[u], T.mul(y, inverse));
       }
+      if (i % TERMS == TERMS - 1) UNROLL for (int u = 0; u < U; u++) sum[u] = T.reduce(sum[u]);
     }
-    for (int c = 0; c < C; c += Arith::W) {
-      const Vec v = T.round(Arith::sub(Arith::load(quotient + c), Arith::broadcast(0.5 * FAULT(43))));
-      Arith::store(out + at + c, T.reduce(Arith::add(Arith::load(sum + c), v)));
+    UNROLL for (int u = 0; u < U; u++) {
+      const Vec v = T.round(Arith::sub(quotient[u], Arith::broadcast(0.5 * FAULT(43))));
+      Arith::store(out + at + u * Arith::W, T.reduce(Arith::add(sum[u], v)));
     }
   }
-  forget(quotient, sizeof quotient), forget(sum, sizeof sum);
 }
 
 // (a - last) w, `last` the residues of the prime that is dropped.

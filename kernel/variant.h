@@ -68,7 +68,7 @@ struct PlainTerm {
 struct PlainPlan {
   int count;
   double t, product;            // Q mod t
-  double prime[MAX_PRIMES];
+  double prime[MAX_PRIMES], prime_inverse[MAX_PRIMES];
   double divide[MAX_PRIMES];    // -1 / t mod q_i
   double weight[MAX_PRIMES];    // t (Q / q_i)^-1 mod q_i
   double inverse[MAX_PRIMES];   // 1 / q_i mod t
@@ -76,11 +76,11 @@ struct PlainPlan {
 
 // Sums of shifted rows (monomial.h). A term has its place among the copied windows, if it is near.
 struct MonomialTerm { int32_t place, column, shift; };
-// Its terms to add, those to subtract, and those that read the inputs themselves, each up to the next.
-struct MonomialRow { int32_t plus, minus, far, end; };
 struct MonomialBlock {
   const MonomialTerm* terms;
-  const MonomialRow* rows;
+  // Of each row 2 lanes + 1 groups of terms: near ones by the shift within a vector, the largest first, each in those to
+  // add and those to subtract; then the far ones, which read the inputs themselves. Groups are one after the other.
+  const int32_t* starts;
   int row_count;
   const int32_t* near;  // inputs whose windows are copied: columns at - halo .. at + columns - 1 each, to `packed`
   int near_count, halo;
@@ -90,6 +90,7 @@ struct MonomialBlock {
   size_t a_row;  // where the row lies in an input and in an output
   int n, at, columns;
   double p;
+  int most;  // terms between reductions: monomial_block finds it
 };
 
 struct Variant {

@@ -223,6 +223,10 @@ static void track_limits() {
   const i64 half = (i64)(LIMIT / 2);
   expect("64-bit sum of 65535 residues of p / 2", (i128)65535 * half < ((i128)1 << 63), true);
   expect("64-bit sum of 131072 residues of p / 2", (i128)131072 * half < ((i128)1 << 63), false);
+  expect("a sum of 16 residues of (p - 1) / 2 for p next below 2^48 - 2^33 is at most 2^51", 16 * (half - 1) <= 1ll << 51, true);
+  expect("a sum of 17 such residues is", 17 * (half - 1) <= 1ll << 51, false);
+  expect("(t - 1) / 2 and 7 products modulo t are at most 2^51 for every t", 15 * half + 32 <= 1ll << 51, true);
+  expect("and 8 products are", 17 * half + 32 <= 1ll << 51, false);
   // The reduction beyond 2^52: one off the canonical residue, which is why sums are reduced in time.
   const uint64_t p = prime_below(1 << 20, 1024);
   const Tracked<2, true> a((double)p);
@@ -253,7 +257,7 @@ int main() {
   track_transform<Tracked<8, true>>("8 fused", 1024, prime_below(1 << 20, 1024));
   track_transform<Tracked<2, false>>("2 plain", 1024, prime_below(1 << 20, 1024));
   for (uint64_t p : {prime_below(LIMIT, 1024), worst_prime(LIMIT, 1024, 64), worst_prime(LIMIT, 65536, 64),
-                     prime_below(1 << 20, 1024), (uint64_t)12289}) {
+                     prime_below(1 << 20, 1024), (uint64_t)12289, (uint64_t)3, (uint64_t)9, LIMIT - 1}) {
     track_operations<Tracked<2, true>>("fused", p);
     track_operations<Tracked<2, false>>("plain", p);
   }
