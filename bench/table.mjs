@@ -25,6 +25,8 @@ export const floors = {
   decode: [5, 5, 5],
   decrypt: [10, 8, 6],
 };
+/** The same of exact integers. */
+export const bfvFloors = { 'multiply-relinearize': [14] };
 /** Of two threads over one, and of the WebAssembly kernel over node-seal in every row. */
 export const threadsFloor = 1.7;
 export const wasmFloor = 1.5;
@@ -41,8 +43,10 @@ const names = {
   'multiply-plain': 'multiply by a vector',
   'multiply-scalar': 'multiply by a number',
   'multiply-relinearize': 'multiply and relinearise',
+  square: 'square',
   relinearize: 'relinearise',
   rescale: 'rescale',
+  'switch-modulus': 'switch the modulus',
   rotate: 'rotate',
   'rotate-hoisted': 'further rotation of the same ciphertext',
   'keygen-relinearization': 'make a relinearisation key',
@@ -52,6 +56,15 @@ const names = {
   'matvec-1024': '1,024 x 1,024 matrix times an encrypted vector',
   'chebyshev-31': 'Chebyshev series of degree 31',
 };
+
+const headings = { ckks: 'CKKS', bfv: 'BFV, t of 20 bits' };
+/** Encryption of integers encodes them, decryption decodes. */
+const bfvNames = {
+  'encrypt-symmetric': 'encode and encrypt, secret key',
+  'encrypt-public': 'encode and encrypt, public key',
+  decrypt: 'decrypt and decode',
+};
+const nameOf = (op, scheme) => (scheme === 'bfv' && bfvNames[op]) || names[op] || op;
 
 /** Milliseconds on two threads that whole circuits may take. */
 export const circuitFloors = { 'matvec-1024': 60, 'chebyshev-31': 150 };
@@ -63,8 +76,9 @@ export const circuitFloors = { 'matvec-1024': 60, 'chebyshev-31': 150 };
 export function tables(native, wasm, circuits) {
   const degrees = unique(native.rows.map((row) => row.n));
   return [
-    ...speedTable(native, wasm, degrees),
+    ...speedTable(native, wasm, degrees, 'ckks'),
     '',
+    ...withBlank(speedTable(native, wasm, degrees, 'bfv')),
     ...termsTable(native, degrees),
     '',
     ...threadsTable(native, degrees),
@@ -80,7 +94,8 @@ export function belowFloor(native, wasm, circuits) {
     if (floor !== undefined && ratio < floor) missed.push(`${row.op} n = ${row.n} ${what}: ${ratio} x of ${floor} x`);
   };
   for (const row of native.rows) {
-    if (row.threads === 1) check(row, row.ratio, floors[row.op]?.[at[row.n]], row.kernel);
+    const limits = row.scheme === 'bfv' ? bfvFloors : floors;
+    if (row.threads === 1) check(row, row.ratio, limits[row.op]?.[at[row.n]], row.kernel);
     else if (threadedOps.includes(row.op)) check(row, row.ratioToOneThread, threadsFloor, `${row.threads} threads`);
   }
   for (const row of wasm?.rows ?? []) if (row.threads === 1) check(row, row.ratio, wasmFloor, 'wasm');
@@ -92,19 +107,18 @@ export function belowFloor(native, wasm, circuits) {
   return missed;
 }
 
-function speedTable(native, wasm, degrees) {
+function speedTable(native, wasm, degrees, scheme) {
+  const rows = native.rows.filter((row) => onOneThread(row) && row.scheme === scheme);
+  if (rows.length === 0) return [];
   const cell = (op, n) => {
-    const row = single(native, op, n);
-    const other = wasm && single(wasm, op, n);
+    const row = single(native, scheme, op, n);
+    const other = wasm && single(wasm, scheme, op, n);
     if (!row) return '';
     return `${duration(row.microseconds)}, **${times(row.ratio)}**${other ? ` (${times(other.ratio)})` : ''}`;
   };
   return grid(
-    ['one ciphertext, one thread', ...degrees.map((n) => `n = ${number(n)}`)],
-    unique(native.rows.filter(onOneThread).map((row) => row.op)).map((op) => [
-      names[op] ?? op,
-      ...degrees.map((n) => cell(op, n)),
-    ]),
+    [`${headings[scheme]}: one ciphertext, one thread`, ...degrees.map((n) => `n = ${number(n)}`)],
+    unique(rows.map((row) => row.op)).map((op) => [nameOf(op, scheme), ...degrees.map((n) => cell(op, n))]),
   );
 }
 
@@ -122,17 +136,17 @@ function termsTable({ rows }, degrees) {
 
 function threadsTable({ rows }, degrees) {
   const threaded = rows.filter((row) => !onOneThread(row));
-  const ops = unique(threaded.map((row) => row.op));
+  const ops = unique(threaded.map((row) => `${row.scheme} ${row.op}`)).map((key) => key.split(' '));
   if (ops.length === 0) return [];
   return grid(
     [
       `${threaded[0].threads} threads over one, lists of ${threaded[0].list}`,
       ...degrees.map((n) => `n = ${number(n)}`),
     ],
-    ops.map((op) => [
-      names[op] ?? op,
+    ops.map(([scheme, op]) => [
+      `${nameOf(op, scheme)}${scheme === 'bfv' ? ' (BFV)' : ''}`,
       ...degrees.map((n) => {
-        const row = threaded.find((r) => r.op === op && r.n === n);
+        const row = threaded.find((r) => r.scheme === scheme && r.op === op && r.n === n);
         return row ? `${row.ratioToOneThread.toFixed(2)} x` : '';
       }),
     ]),
@@ -156,8 +170,10 @@ function circuitsTable({ rows }) {
   );
 }
 
+const withBlank = (lines) => (lines.length > 0 ? [...lines, ''] : []);
 const onOneThread = (row) => row.threads === 1;
-const single = ({ rows }, op, n) => rows.find((row) => row.op === op && row.n === n && onOneThread(row));
+const single = ({ rows }, scheme, op, n) =>
+  rows.find((row) => row.scheme === scheme && row.op === op && row.n === n && onOneThread(row));
 const unique = (list) => [...new Set(list)];
 const grid = (head, body) => [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
 

@@ -23,6 +23,8 @@ describe("the README's tables of measurements", () => {
       'rotate n = 8192 2 threads: 1.6 x of 1.7 x',
     ]);
     expect(belowFloor({ rows: [] }, { rows: [row('add', 1.4)] })).toEqual(['add n = 8192 wasm: 1.4 x of 1.5 x']);
+    const bfv = { ...row('multiply-relinearize', 13.9), scheme: 'bfv' };
+    expect(belowFloor({ rows: [bfv] })).toEqual(['multiply-relinearize n = 8192 avx512: 13.9 x of 14 x']);
     const circuit = { op: 'chebyshev-31', threads: 2, microseconds: 151_000 };
     expect(belowFloor({ rows: [] }, undefined, { rows: [circuit] })).toEqual(['chebyshev-31: 151 ms of 150 ms']);
   });

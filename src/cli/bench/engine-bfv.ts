@@ -11,6 +11,7 @@ const PLAIN_BITS = 20;
 export const bfvScheme: EngineScheme = {
   name: 'bfv',
   ops: bfvOps,
+  degrees: [4096, 8192, 16384],
   suite: (n) => {
     const { dataPrimes, specialPrimes } = engineParameters(n);
     const [t] = generatePrimes(n, [PLAIN_BITS]) as [number];
@@ -19,7 +20,7 @@ export const bfvScheme: EngineScheme = {
     return {
       parameters,
       ops: bfvOps,
-      listOps: bfvOps,
+      listOps: ['multiply-relinearize', 'square', 'relinearize', 'rotate'],
       facts: { plaintextModulus: t },
       own: (kernel, count) => ownBfvEngine(kernel, parameters, samples, count),
       peer: (chain) => peerBfvEngine(n, chain, samples),

@@ -2,13 +2,14 @@ import { type EngineOp, engineOps, peerOpOf, requireRight, samplesFor } from './
 import { ownEngine, type TransformOp, transformOps } from './engine-own.ts';
 import { peerEngine } from './engine-peer.ts';
 import type { EngineScheme } from './engine-suite.ts';
-import { engineParameters, scaleFor } from './engine-terms.ts';
+import { chains, engineParameters, scaleFor } from './engine-terms.ts';
 
 const isTransform = (op: string): op is TransformOp => (transformOps as readonly string[]).includes(op);
 
 export const ckksScheme: EngineScheme = {
   name: 'ckks',
   ops: [...engineOps, ...transformOps],
+  degrees: Object.keys(chains).map(Number),
   suite: (n) => {
     const [samples, scale] = [samplesFor(n / 2), scaleFor(n)];
     const parameters = engineParameters(n);

@@ -34,5 +34,7 @@ export interface EngineSuite {
 export interface EngineScheme {
   readonly name: 'ckks' | 'bfv';
   readonly ops: readonly string[];
+  /** Ring degrees that are compared where none are named. */
+  readonly degrees: readonly number[];
   suite(n: number): EngineSuite;
 }

@@ -4,7 +4,7 @@ import { bfvScheme } from './engine-bfv.ts';
 import { ckksScheme } from './engine-ckks.ts';
 import { timeInTurn } from './engine-ops.ts';
 import type { EngineScheme } from './engine-suite.ts';
-import { chains, fairTerms, peerChain } from './engine-terms.ts';
+import { fairTerms, peerChain } from './engine-terms.ts';
 import { benchLists } from './engine-threads.ts';
 import { type BenchRow, ownRow, round } from './harness.ts';
 import type { BenchOptions } from './options.ts';
@@ -20,13 +20,12 @@ export async function benchEngine(options: BenchOptions): Promise<{ kernel: Kern
   checkOps(options.only);
   const open = (threads: number): Promise<Kernel> =>
     loadKernel({ variant: options.kernel, threads, features: options.features });
-  const degrees = options.degrees ?? Object.keys(chains).map(Number);
   const one = await open(1);
   const rows: BenchRow[] = [];
   for (const scheme of schemes.filter(({ name }) => options.schemes?.includes(name) ?? true)) {
     for (const threads of options.threads ?? [1, 2]) {
       const many = threads === 1 ? one : await open(threads);
-      for (const n of degrees) {
+      for (const n of options.degrees ?? scheme.degrees) {
         options.signal.throwIfAborted();
         rows.push(
           ...(threads === 1 ? await besidePeer(scheme, one, n, options) : benchLists(scheme, one, many, n, options)),
