@@ -35,6 +35,7 @@ export const reproduce: CommandSpec = {
     const startedAt = new Date().toISOString();
     const start = performance.now();
     const machine = await look(settings);
+    console.note(`${system.title}: ${networks.map((n) => n.name).join(', ')} on kernel ${machine.kernel}`);
     const digits = await loadMnistSet('test');
     const rows: Row[] = [];
     for (const network of networks) {
@@ -100,7 +101,7 @@ async function look({ kernel: variant, threads }: RowSettings): Promise<Reproduc
 }
 
 /** An encrypted network that is not its integer model is a fault, whatever its accuracy. */
-function checkAgreement(rows: readonly Row[]): void {
+export function checkAgreement(rows: readonly Row[]): void {
   const wrong = rows.filter(({ measured }) => measured.agreement !== measured.images);
   if (wrong.length === 0) return;
   throw new HesperError('kernel-failure', "encrypted logits differ from the integer model's", {
