@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { failureBits } from '../src/evaluator/bfv-failure.ts';
 import { meanSquareOf } from '../src/evaluator/bfv-noise.ts';
 import { type BfvTraced, createBfvTracer } from '../src/evaluator/bfv-trace.ts';
 import { bigintsOf, createIntegerEvaluator, type Integers } from '../src/evaluator/clear-integer.ts';
@@ -18,6 +19,7 @@ import { KeyGenerator } from '../src/rlwe/secret/key-generator.ts';
 import { measureNoise } from '../src/rlwe/secret/measure-noise.ts';
 import type { SeedOptions } from '../src/rlwe/seeds.ts';
 import { createBfvEvaluator } from '../src/schemes/bfv/evaluator.ts';
+import type { Exactly } from './exact-circuits.ts';
 
 /** A ring, its primes in bits, and a plaintext modulus; the special primes are drawn last. */
 export interface ExactRing {
@@ -46,8 +48,6 @@ export interface ExactFinding {
   readonly budget: number;
   readonly work: { readonly met: WorkStats; readonly traced: WorkStats };
 }
-
-export type Exactly = <C>(ev: Evaluator<C>, cts: readonly C[]) => C[];
 
 /** Keys for one ring, repeatable; `run` evaluates a circuit encrypted, traced and in the clear at once. */
 export function openExactBench(kernel: Kernel, ring: ExactRing, seed: number) {
@@ -152,6 +152,27 @@ export function openExactBench(kernel: Kernel, ring: ExactRing, seed: number) {
     }
   };
 
+  /** The largest noise of each output, and what the tracer says of one output and a limit. */
+  const extremes = (circuit: Exactly, columns: readonly IntegerColumn[]) => {
+    const real = createBfvEvaluator(context, { encoding, relinearizationKey, galoisKeys });
+    const { ev, fresh } = createBfvTracer({ ...setting, encoding });
+    const scope = real.scope();
+    try {
+      const [inputs] = encryptIntegers(secretKey, columns, { encoding, ...randomness() });
+      const out = circuit<Ciphertext<Form>>(real, inputs!);
+      const noise = measureNoise(secretKey, out);
+      for (const ct of inputs!) ct.dispose();
+      const [traced] = circuit(ev, [fresh(1)]);
+      return {
+        largest: out.map((_, i) => noise.of(i).largestBits),
+        failureBitsAt: (limitBits: number) => failureBits(n, [{ noise: traced!.noise, limitBits }]),
+      };
+    } finally {
+      scope[Symbol.dispose]();
+      real.dispose();
+    }
+  };
+
   /** Equal modulo t in slots; equal in coefficients, where circuits keep to their bounds. */
   const isRight = (ct: Ciphertext<Form>, integers: Integers): boolean => {
     const decrypted = decryptIntegers(secretKey, [[ct]], { encoding });
@@ -164,6 +185,7 @@ export function openExactBench(kernel: Kernel, ring: ExactRing, seed: number) {
 
   return {
     run,
+    extremes,
     close: () => {
       for (const key of [relinearizationKey, galoisKeys, publicKey, secretKey]) key.dispose();
       context.dispose();
