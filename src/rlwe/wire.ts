@@ -131,6 +131,10 @@ export interface BatchShape {
   readonly plaintextModulus?: number | undefined;
 }
 
+/** Bytes of a batch, known before it is made. */
+export const batchSize = (context: Context, shape: BatchShape, seeded: boolean): number =>
+  HEADER_BYTES + batchLength(context, shape, seeded);
+
 /** New bytes for a batch: the shape written, then the seeds (empty if full) and the packed elements to be filled. */
 export function batchBytes(
   context: Context,

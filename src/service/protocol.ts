@@ -96,17 +96,31 @@ export function expectFrame(bytes: Uint8Array, kind: MessageKind): Message {
   return message;
 }
 
-/** Byte strings one after the other, each with its length; `headroom` free bytes before them in their buffer. */
-export function joinSections(sections: readonly Uint8Array[], headroom = 0): Uint8Array {
-  const length = sections.reduce((sum, s) => sum + 4 + s.length, 0);
-  const bytes = new Uint8Array(headroom + length).subarray(headroom);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
+export const SECTION_HEAD_BYTES = 4;
+
+/** Byte strings one after the other, each with its length. */
+export function joinSections(sections: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(sections.reduce((sum, s) => sum + SECTION_HEAD_BYTES + s.length, 0));
+  const view = new DataView(bytes.buffer);
   let at = 0;
   for (const section of sections) {
     view.setUint32(at, section.length, true);
-    bytes.set(section, at + 4);
-    at += 4 + section.length;
+    bytes.set(section, at + SECTION_HEAD_BYTES);
+    at += SECTION_HEAD_BYTES + section.length;
   }
+  return bytes;
+}
+
+/**
+ * The same without a copy, for large sections: they lie in one buffer, each with `SECTION_HEAD_BYTES` free bytes before it
+ * that begin where the section before it ends.
+ */
+export function joinInPlace(sections: readonly Uint8Array[]): Uint8Array {
+  const [first, last] = [sections[0]!, sections.at(-1)!];
+  const start = first.byteOffset - SECTION_HEAD_BYTES;
+  const bytes = new Uint8Array(first.buffer, start, last.byteOffset + last.length - start);
+  const view = new DataView(bytes.buffer, start);
+  for (const section of sections) view.setUint32(section.byteOffset - SECTION_HEAD_BYTES - start, section.length, true);
   return bytes;
 }
 

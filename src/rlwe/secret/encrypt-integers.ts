@@ -1,10 +1,17 @@
 import { inGroups, withScratch } from '../buffers.ts';
 import { type Ciphertext, handles } from '../ciphertext.ts';
+import type { Sections } from '../elements.ts';
 import { makeIntegerCiphertexts } from '../encrypt-integers.ts';
 import { lifting } from '../integer-messages.ts';
-import { checkIntegers, INTEGER_GROUP, type IntegerColumn, type IntegerOptions } from '../integers.ts';
+import {
+  checkIntegers,
+  INTEGER_GROUP,
+  type IntegerColumn,
+  type IntegerLayout,
+  type IntegerOptions,
+} from '../integers.ts';
 import { SEED_BYTES, type SeedOptions, type SeedSource, seedSource } from '../seeds.ts';
-import { batchBytes, type Destination } from '../wire.ts';
+import { batchBytes, batchSize } from '../wire.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /**
@@ -38,6 +45,14 @@ export function encryptIntegers(
   });
 }
 
+/** Where batches go: all of them are views of one new buffer. */
+export interface BatchesDestination {
+  /** Free bytes before the first batch, for a caller's own header. Default 0. */
+  readonly headroom?: number;
+  /** Free bytes before every batch, behind the headroom. Default 0. */
+  readonly gap?: number;
+}
+
 /**
  * The same straight to bytes that `loadIntegerCiphertexts` reads, one batch for each modulus: 32 bytes of seed and one
  * packed element a ciphertext, half the size of a full one. With the same test seed, the same ciphertexts.
@@ -46,30 +61,47 @@ export function encryptIntegers(
 export function encryptIntegersToBytes(
   secretKey: SecretKey,
   columns: readonly IntegerColumn[],
-  options: IntegerOptions & SeedOptions & Pick<Destination, 'headroom'>,
+  options: IntegerOptions & SeedOptions & BatchesDestination,
 ): Uint8Array[] {
+  const { headroom = 0, gap = 0 } = options;
   const { context } = secretKey;
   const layout = checkIntegers(context, columns, options);
   const { level, scale, moduli } = layout;
-  const { kernel, ring, n } = context;
-  const basis = context.basis(level);
   const source = seedSource(options);
-  return moduli.map((plaintextModulus) => {
-    const shape = { count: columns.length, level, parts: 2, scale, plaintextModulus };
-    const { bytes, seeds, elements } = batchBytes(context, shape, true, options);
-    const each = columns.length === 0 ? 0 : elements.length / columns.length;
-    withScratch(kernel, { secret: true }, (scratch) => {
-      const size = Math.min(INTEGER_GROUP, columns.length);
-      const [messages, firsts] = [scratch.list(size, basis.length * n), scratch.list(size, basis.length * n)];
-      const lift = lifting(context, plaintextModulus, layout, scratch);
-      inGroups(columns.length, INTEGER_GROUP, (start, end) => {
-        const [list, out] = [messages.subarray(0, end - start), firsts.subarray(0, end - start)];
-        lift(list, columns.slice(start, end));
-        seeds.set(maskIntegers(secretKey, out, list, level, 1, source), start * SEED_BYTES);
-        kernel.pack(ring, elements.subarray(start * each, end * each), out, basis, 1, 0);
-      });
-    });
+  const shape = { count: columns.length, level, parts: 2, scale };
+  const size = batchSize(context, shape, true);
+  const whole = new Uint8Array(headroom + moduli.length * (gap + size));
+  return moduli.map((plaintextModulus, i) => {
+    const start = headroom + i * (gap + size) + gap;
+    const into = whole.subarray(start, start + size);
+    const { bytes, seeds, elements } = batchBytes(context, { ...shape, plaintextModulus }, true, { into });
+    encryptBatch(secretKey, columns, { ...layout, moduli: [plaintextModulus] }, { seeds, elements }, source);
     return bytes;
+  });
+}
+
+/** Under one modulus, in groups. */
+function encryptBatch(
+  secretKey: SecretKey,
+  columns: readonly IntegerColumn[],
+  layout: IntegerLayout,
+  { seeds, elements }: Sections,
+  source: SeedSource,
+): void {
+  const { context } = secretKey;
+  const { kernel, ring, n } = context;
+  const basis = context.basis(layout.level);
+  const each = columns.length === 0 ? 0 : elements.length / columns.length;
+  withScratch(kernel, { secret: true }, (scratch) => {
+    const size = Math.min(INTEGER_GROUP, columns.length);
+    const [messages, firsts] = [scratch.list(size, basis.length * n), scratch.list(size, basis.length * n)];
+    const lift = lifting(context, layout.moduli[0]!, layout, scratch);
+    inGroups(columns.length, INTEGER_GROUP, (start, end) => {
+      const [list, out] = [messages.subarray(0, end - start), firsts.subarray(0, end - start)];
+      lift(list, columns.slice(start, end));
+      seeds.set(maskIntegers(secretKey, out, list, layout.level, 1, source), start * SEED_BYTES);
+      kernel.pack(ring, elements.subarray(start * each, end * each), out, basis, 1, 0);
+    });
   });
 }
 

@@ -136,6 +136,12 @@ describe.each(variants)('exact integers, %s', (variant) => {
       expect(Buffer.compare(saveCiphertexts(list), saveCiphertexts(cts[i]!))).toBe(0);
     });
     disposeAll([...cts, ...loaded]);
+    const spaced = encryptIntegersToBytes(secretKey, single.slice(0, 3), { ...options, headroom: 100, gap: 4 });
+    const [first, second] = spaced as [Uint8Array, Uint8Array];
+    expect(spaced.map((batch, i) => Buffer.compare(batch, bytes[i]!))).toEqual([0, 0]);
+    expect([first.byteOffset, second.byteOffset]).toEqual([104, 104 + first.length + 4]);
+    expect(second.buffer).toBe(first.buffer);
+    expect(second.buffer.byteLength).toBe(second.byteOffset + second.length);
   });
 
   it('have the noise that encryption puts there', () => {

@@ -5,7 +5,7 @@ import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
 import { decryptIntegers, type PrivateIntegers } from '../../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegersToBytes } from '../../rlwe/secret/encrypt-integers.ts';
 import { loadSides } from '../integer-sides.ts';
-import { joinSections } from '../protocol.ts';
+import { joinInPlace, SECTION_HEAD_BYTES } from '../protocol.ts';
 import { declaredInputs } from './inputs.ts';
 import type { OutputValues } from './private-outputs.ts';
 import type { ClientScheme } from './scheme.ts';
@@ -18,8 +18,8 @@ export const bfvClient: ClientScheme<BfvClientPlan> = {
   encrypt: (secretKey, { encoding, slots, input }, inputs, headroom) => {
     const { ciphertexts, scale, level, integers: range } = input;
     const columns = toColumns(declaredInputs(inputs, input, inputIntegers), ciphertexts, slots);
-    const sides = encryptIntegersToBytes(secretKey, columns, { encoding, scale, level, range });
-    return joinSections(sides, headroom);
+    const destination = { headroom, gap: SECTION_HEAD_BYTES };
+    return joinInPlace(encryptIntegersToBytes(secretKey, columns, { encoding, scale, level, range, ...destination }));
   },
   load: (context, { plaintextModuli, output }, payload) =>
     plaintextModuli.flatMap((_, side) => loadSides(context, { plaintextModuli, ends: output }, payload, side)),
