@@ -18,6 +18,12 @@ export interface Operation {
   readonly weights: Readonly<Record<string, Tensor>>;
 }
 
+/** A value is an integer over its scale. */
+export interface Scales {
+  readonly sums: number;
+  readonly output: number;
+}
+
 /**
  * All knowledge of one kind of layer. `C` is its complete configuration, defaults filled in. A new layer is one file
  * that calls `defineLayer`, and one line in `layers/all.ts`.
@@ -33,6 +39,11 @@ export interface LayerKind<C extends object = object> {
   weights(input: Shape, config: C): readonly WeightSpec[];
   call<T>(math: LayerMath<T>, x: T, config: C, weights: Readonly<Record<string, T>>, output: Shape): T;
   operations(config: C, weights: Readonly<Record<string, Tensor>>): readonly Operation[];
+  /**
+   * In the integer network: scale of the sums (and so of the bias) and of the output, from the scales of the input and
+   * the kernel. Absent where nothing changes.
+   */
+  scales?(input: number, kernel: number, config: C): Scales;
   /** What the layer declares of the model's input: it must be the first layer then. */
   input?(config: C): InputDeclaration | undefined;
 }
@@ -64,6 +75,12 @@ export function makeLayer<C extends object>(kind: LayerKind<C>, options: object)
 
 export const activate = <T>(math: LayerMath<T>, x: T, activation: ActivationName): T =>
   activation === 'square' ? math.square(x) : x;
+
+/** Sums of products, and their squares. */
+export const activatedScales = (sums: number, activation: ActivationName): Scales => ({
+  sums,
+  output: activation === 'square' ? sums ** 2 : sums,
+});
 
 export const activationOperations = (activation: ActivationName): readonly Operation[] =>
   activation === 'square' ? [{ op: 'square', attributes: {}, weights: {} }] : [];

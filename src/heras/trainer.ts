@@ -29,6 +29,12 @@ export interface Quantization {
   /** 0 and +-2^k over a power of two, with k one of this many neighbours: one number, or one per layer name. */
   readonly powersOfTwo?: number | Readonly<Record<string, number>>;
   readonly fromEpoch: number;
+  /**
+   * From this epoch on (not before `fromEpoch`) biases are rounded too, to integers at the scale of the sums that they
+   * are added to: the integer network then has no other numbers. All kernels must be rounded, and the input declared.
+   * Default: never.
+   */
+  readonly biasesFromEpoch?: number;
 }
 
 export interface Pruning {

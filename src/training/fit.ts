@@ -12,7 +12,7 @@ import { Learner } from './learner.ts';
 import { loadTfjs } from './load-tfjs.ts';
 import { learningRateAt } from './optimizer.ts';
 import { densitiesOf, densityAt } from './pruning.ts';
-import { integersOf } from './rounding.ts';
+import { checkBiases, integersOf } from './rounding.ts';
 import type { Rows } from './rows.ts';
 import { checkRows, gather, part } from './rows.ts';
 import type { Tfjs } from './tfjs.ts';
@@ -96,6 +96,7 @@ function startEpoch({ model, learner, options: { pruning, quantization } }: Run,
   if (pruning !== undefined && epoch >= pruning.fromEpoch && epoch < pruning.toEpoch)
     learner.prune(densitiesOf(model, pruning).map((last) => last && densityAt(last, pruning, epoch)));
   if (epoch === quantization?.fromEpoch) learner.startRounding(integersOf(model, quantization));
+  if (epoch === quantization?.biasesFromEpoch) learner.startRoundingBiases();
 }
 
 /** One pass over the examples. Loss and accuracy are means over it, taken while the weights move. */
@@ -183,9 +184,13 @@ function checkOptions(model: Trainable, options: Run['options']): Run['options']
   if (pruning !== undefined) densitiesOf(model, pruning);
   if (quantization === undefined) return options;
   integersOf(model, quantization);
-  const { fromEpoch } = quantization;
-  if (Number.isInteger(fromEpoch) && fromEpoch >= 0) return options;
-  throw badOption('quantization.fromEpoch', fromEpoch, 'an integer >= 0');
+  const { fromEpoch, biasesFromEpoch } = quantization;
+  if (!(Number.isInteger(fromEpoch) && fromEpoch >= 0))
+    throw badOption('quantization.fromEpoch', fromEpoch, 'an integer >= 0');
+  if (biasesFromEpoch === undefined) return options;
+  checkBiases(model, quantization);
+  if (Number.isInteger(biasesFromEpoch) && biasesFromEpoch >= fromEpoch) return options;
+  throw badOption('quantization.biasesFromEpoch', biasesFromEpoch, `an integer >= ${fromEpoch}`);
 }
 
 const badOption = (name: string, met: unknown, wanted: string) =>

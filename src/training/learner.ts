@@ -14,7 +14,7 @@ import { optimize, startState } from './optimizer.ts';
 import type { Densities } from './pruning.ts';
 import { largest } from './pruning.ts';
 import type { Integers, Roundings } from './rounding.ts';
-import { chooseRounding, clip, round } from './rounding.ts';
+import { chooseRounding, clip, round, withBiases } from './rounding.ts';
 import type { Rows } from './rows.ts';
 import type { Tfjs } from './tfjs.ts';
 import { tfjsMath } from './tfjs-math.ts';
@@ -52,6 +52,11 @@ export class Learner {
     this.roundings = [];
     const kept = this.#effectiveOf(this.#kept());
     this.roundings = integers.map((wanted, i) => (wanted ? chooseRounding(kept[i]!, wanted) : undefined));
+  }
+
+  /** From now on it computes with rounded biases too; rounding of the kernels has begun. Throws 'invalid-argument'. */
+  startRoundingBiases(): void {
+    this.roundings = withBiases(this.#model, this.roundings);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { HesperError } from '../errors.ts';
+import { declaredInput } from '../heras/build.ts';
 import type { Quantization, Trainable } from '../heras/trainer.ts';
 import { kernelNumbers } from './per-layer.ts';
 
@@ -26,6 +28,48 @@ export function integersOf(model: Trainable, { weightBits, powersOfTwo }: Quanti
     return b === undefined ? undefined : { limit: 2 ** (b - 1) - 1, powers: false };
   });
 }
+
+/** More than any bias; a double holds it. */
+const unlimited = 2 ** 48;
+
+/**
+ * Roundings of biases, to integers at the scale of their sums, beside those of the kernels. Throws 'invalid-argument' if a
+ * kernel is not rounded, or the input.
+ */
+export function withBiases(model: Trainable, kernels: Roundings): Roundings {
+  const input = declaredInput(model.layers);
+  if (input === undefined) throw undeclared();
+  let { scale } = input;
+  let next = 0;
+  return model.layers.flatMap(({ name, kind, config, weights }) => {
+    const own = Object.values(weights).map(({ shape }) => ({ isKernel: shape.length > 1, rounding: kernels[next++] }));
+    const kernel = own.find(({ isKernel }) => isKernel);
+    if (kernel !== undefined && kernel.rounding === undefined) throw unrounded(name);
+    const { sums, output } = kind.scales?.(scale, kernel?.rounding?.scale ?? 1, config) ?? {
+      sums: scale,
+      output: scale,
+    };
+    scale = output;
+    const bias = { scale: sums, limit: unlimited, powers: false };
+    return own.map(({ isKernel, rounding }) => (isKernel ? rounding : bias));
+  });
+}
+
+/** Throws what `withBiases` will throw. */
+export function checkBiases(model: Trainable, quantization: Quantization): void {
+  const kernels = integersOf(model, quantization).map((integers) => integers && { ...integers, scale: 1 });
+  withBiases(model, kernels);
+}
+
+const undeclared = () =>
+  new HesperError('invalid-argument', 'fit: biases cannot be rounded where the input is not', {
+    remedy: 'Declare the input: inputLayer({ inputShape, scale }). Or leave biasesFromEpoch out.',
+  });
+
+const unrounded = (layer: string) =>
+  new HesperError('invalid-argument', `fit: biases cannot be rounded where the kernel of '${layer}' is not`, {
+    remedy: 'Name every layer in weightBits or powersOfTwo, or leave biasesFromEpoch out.',
+  });
 
 /** The power of two at which rounding and clipping together change a kernel least, in the mean square. */
 export function chooseRounding(kernel: Float32Array, integers: Integers): Rounding {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Layer, LayerKind, LayerOptions } from '../layer.ts';
-import { activate, activationOperations, makeLayer } from '../layer.ts';
+import { activate, activatedScales, activationOperations, makeLayer } from '../layer.ts';
 import type { ActivationName } from '../options.ts';
 import { activationName } from '../options.ts';
 
@@ -14,6 +14,7 @@ export const activationKind: LayerKind<z.infer<typeof config>> = {
   weights: () => [],
   call: (math, x, c) => activate(math, x, c.activation),
   operations: (c) => activationOperations(c.activation),
+  scales: (input, _, c) => activatedScales(input, c.activation),
 };
 
 /** Keras's Activation; shape kept. What can be computed on encrypted values: 'square' and 'linear'. */

@@ -33,6 +33,7 @@ export const averagePooling2dKind: LayerKind<z.infer<typeof config>> = {
   weights: () => [],
   call: (math, x, c) => math.averagePool2d(x, c.poolSize, c.strides, c.padding),
   operations: (c) => [{ op: 'averagePooling2d', attributes: { ...c }, weights: {} }],
+  scales: (input, _, c) => ({ sums: input, output: input * c.poolSize[0] * c.poolSize[1] }),
 };
 
 /**

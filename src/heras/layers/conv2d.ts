@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Layer, LayerKind, LayerOptions } from '../layer.ts';
-import { activate, activationOperations, makeLayer } from '../layer.ts';
+import { activate, activatedScales, activationOperations, makeLayer } from '../layer.ts';
 import type { Padding } from '../math.ts';
 import type { ActivationName, Initializer } from '../options.ts';
 import { activationName, initializer, padding, pair, units } from '../options.ts';
@@ -49,6 +49,7 @@ export const conv2dKind: LayerKind<z.infer<typeof config>> = {
     { op: 'conv2d', attributes: { filters, kernelSize, strides, padding, useBias }, weights },
     ...activationOperations(activation),
   ],
+  scales: (input, kernel, { activation }) => activatedScales(input * kernel, activation),
 };
 
 /**

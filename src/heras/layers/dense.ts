@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HesperError } from '../../errors.ts';
 import type { Layer, LayerKind, LayerOptions } from '../layer.ts';
-import { activate, activationOperations, makeLayer } from '../layer.ts';
+import { activate, activatedScales, activationOperations, makeLayer } from '../layer.ts';
 import type { Shape } from '../math.ts';
 import type { ActivationName, Initializer } from '../options.ts';
 import { activationName, initializer, units } from '../options.ts';
@@ -44,6 +44,7 @@ export const denseKind: LayerKind<z.infer<typeof config>> = {
     { op: 'dense', attributes: { units, useBias }, weights },
     ...activationOperations(activation),
   ],
+  scales: (input, kernel, { activation }) => activatedScales(input * kernel, activation),
 };
 
 /** Keras's Dense on vectors. [in] -> [units]. Weights: kernel [in, units], bias [units]. */

@@ -27,6 +27,7 @@ export const quadraticKind: LayerKind<z.infer<typeof config>> = {
   weights: () => [],
   call: (math, x, { a, b, c }) => math.quadratic(x, a, b, c),
   operations: (attributes) => [{ op: 'quadratic', attributes: { ...attributes }, weights: {} }],
+  scales: (input, _, { a }) => ({ sums: input, output: input ** 2 / Math.min(1, Math.abs(a)) }),
 };
 
 /**

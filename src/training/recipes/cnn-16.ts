@@ -29,6 +29,10 @@ export const cnn16: Recipe = {
   labelSmoothing: 0.05,
   changes: milder(1),
   kernels: (epochs) => ({
-    quantization: { weightBits: { conv2d: 3, dense: 3, dense_1: 4 }, fromEpoch: Math.floor(0.4 * epochs) },
+    quantization: {
+      weightBits: { conv2d: 3, dense: 3, dense_1: 4 },
+      fromEpoch: Math.floor(0.4 * epochs),
+      biasesFromEpoch: Math.floor(0.6 * epochs),
+    },
   }),
 };

@@ -26,7 +26,11 @@ export const dnn30: Recipe = {
   labelSmoothing: 0,
   changes: milder(0.6, 0.2),
   kernels: (epochs) => ({
-    quantization: { weightBits: { dense: 3, dense_1: 4 }, fromEpoch: Math.floor(0.4 * epochs) },
+    quantization: {
+      weightBits: { dense: 3, dense_1: 4 },
+      fromEpoch: Math.floor(0.4 * epochs),
+      biasesFromEpoch: Math.floor(0.5 * epochs),
+    },
   }),
 };
 

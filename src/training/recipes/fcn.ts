@@ -43,6 +43,10 @@ export const fcn: Recipe = {
       fromEpoch: Math.floor(0.06 * epochs),
       toEpoch: Math.max(1, Math.floor(0.4 * epochs)),
     },
-    quantization: { powersOfTwo: { conv2d: 2, dense: 2, dense_1: 3 }, fromEpoch: Math.floor(0.4 * epochs) },
+    quantization: {
+      powersOfTwo: { conv2d: 2, dense: 2, dense_1: 3 },
+      fromEpoch: Math.floor(0.4 * epochs),
+      biasesFromEpoch: Math.floor(0.72 * epochs),
+    },
   }),
 };
