@@ -201,8 +201,8 @@ export interface Kernel {
   /**
    * out[r] = the sum over the terms t of row r (rowStart[r] <= t < rowStart[r+1]; at least one) of a[columns[t]] times
    * weight t; NTT form, every part. Weight t is the ring element plaintexts[t] ([limb][n], NTT form), or, where
-   * plaintexts[t] is -1, the next entry of `scalars`, [such term][limb][2] (see multiplyScalars). No handle of `out` is
-   * an input.
+   * plaintexts[t] is -1, the next entry of `scalars`, [such term][limb][2] (see multiplyScalars); where all are, in
+   * either form. No handle of `out` is an input.
    */
   linearPlain(
     ring: RingId,

@@ -119,7 +119,9 @@ export function readSlots(context: Context, t: number, rows: Int32Array): Float6
   const row = new Float64Array(n);
   const out = Array.from(rows, (handle) => {
     kernel.read(handle, 0, row);
-    return Float64Array.from(places, (place) => row[place]!);
+    const slots = new Float64Array(n);
+    for (let j = 0; j < n; j++) slots[j] = row[places[j]!]!;
+    return slots;
   });
   row.fill(0);
   return out;

@@ -9,10 +9,10 @@ import { createInsecureParameters } from '../../rlwe/parameters.ts';
 import { decryptIntegers } from '../../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegers } from '../../rlwe/secret/encrypt-integers.ts';
 import { createCkksEvaluator } from '../ckks/evaluator.ts';
+import { disposing, expectRefusal } from '../common/refusals.conformance.ts';
 import { type BfvEngine, bfvParameters, type Cipher, openBfvEngine, slotModuli } from './engine.conformance.ts';
 import { createBfvEvaluator } from './evaluator.ts';
 
-const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
 const n = 1024;
 
 describe('the BFV evaluator', () => {
@@ -37,19 +37,7 @@ describe('the BFV evaluator', () => {
     kernel.close();
   });
 
-  const disposing = <T>(list: Cipher[], body: (list: Cipher[]) => T): T => {
-    try {
-      return body(list);
-    } finally {
-      for (const ct of list) ct.dispose();
-    }
-  };
-  /** The call throws that code and leaves no buffer behind. */
-  const refuses = (code: string, call: () => unknown): void => {
-    const live = kernel.poolStats().liveBuffers;
-    expect(call).toThrowError(coded(code));
-    expect(kernel.poolStats().liveBuffers).toBe(live);
-  };
+  const refuses = (code: string, call: () => unknown): void => expectRefusal(kernel, code, call);
   const one = (weight: Plain, options: object = {}): PlainRows => ({
     inputs: 2,
     rows: [[{ from: 0, weight }]],

@@ -7,10 +7,9 @@ import { loadKernel } from '../../kernel/load.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
 import { encryptSymmetric } from '../../rlwe/secret/encrypt-symmetric.ts';
+import { disposing, expectRefusal } from '../common/refusals.conformance.ts';
 import { denseRows, type Engine, engineParameters, openEngine, sampleColumns } from './engine.conformance.ts';
 import { createCkksEvaluator } from './evaluator.ts';
-
-const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
 
 const keys = { steps: CONFORMANCE_STEPS, conjugation: true };
 
@@ -72,19 +71,7 @@ describe('refusals of the CKKS evaluator', () => {
     kernel.close();
   });
 
-  const disposing = <T>(list: Ciphertext[], body: (list: Ciphertext[]) => T): T => {
-    try {
-      return body(list);
-    } finally {
-      for (const ct of list) ct.dispose();
-    }
-  };
-  /** The call throws that code and leaves no buffer behind. */
-  const refuses = (code: string, call: () => unknown): void => {
-    const live = kernel.poolStats().liveBuffers;
-    expect(call).toThrowError(coded(code));
-    expect(kernel.poolStats().liveBuffers).toBe(live);
-  };
+  const refuses = (code: string, call: () => unknown): void => expectRefusal(kernel, code, call);
 
   it('levels', () => {
     disposing(engine.ev.dropLevelAll(cts, 0), (low) => {
