@@ -12,6 +12,6 @@ export const defaultPrices: Prices = {
   keyProduct: 0.15,
   conversion: 0.05,
   permutation: 0.3,
-  shift: 0.1,
+  shift: 0.016,
   butterfly: 0.2,
 };
