@@ -36,6 +36,15 @@ struct Arith {
     const V l = _mm256_fmsub_pd(a, w, h);
     return _mm256_add_pd(_mm256_fnmadd_pd(q, p, h), l);
   }
+  // The same with w / p at hand: its quotient need not wait for the product.
+  struct Twiddle { T w, ratio; };
+  ALWAYS_INLINE Twiddle twiddle(T w) const { return Twiddle{w, _mm256_mul_pd(w, p_inv)}; }
+  ALWAYS_INLINE V mul(V a, const Twiddle& t) const {
+    const V h = _mm256_mul_pd(a, t.w);
+    const V q = _mm256_sub_pd(_mm256_fmadd_pd(a, t.ratio, magic), magic);
+    const V l = _mm256_fmsub_pd(a, t.w, h);
+    return _mm256_add_pd(_mm256_fnmadd_pd(q, p, h), l);
+  }
   ALWAYS_INLINE V reduce(V x) const {
     const V q = _mm256_sub_pd(_mm256_fmadd_pd(x, p_inv, magic), magic);
     return _mm256_fnmadd_pd(q, p, x);

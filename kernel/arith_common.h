@@ -9,6 +9,7 @@
 //   add, sub, times   plain, no reduction; add_product(c, a, b) = c + a b where all of it is below 2^53
 //   factor(V), load_factor(const double*), broadcast_factor(double)
 //   mul(V a, T w)     |a| <= 8 p, w balanced -> congruent to a w, |result| < p
+//   Twiddle           a factor of several products: twiddle(T), and mul(V, Twiddle) in the same ranges
 //   reduce(V x)       |x| <= 2^51 -> the balanced representative, |result| <= (p - 1) / 2
 //   round(V x)        nearest integer, |x| <= 2^51
 //   Exact             a sum of at most EXACT_TERMS products of balanced residues, one factor of each modulo p and the other

@@ -34,6 +34,8 @@ struct Arith {
   }
   ALWAYS_INLINE double round1(double x) const { return (x + MAGIC) - MAGIC; }
   ALWAYS_INLINE double reduce1(double x) const { return x - round1(x * m.p_inv) * m.p; }
+  typedef T Twiddle;
+  ALWAYS_INLINE Twiddle twiddle(T w) const { return w; }
   ALWAYS_INLINE V mul(V a, T w) const { return V{mul1(a.a, w.a, w.ia), mul1(a.b, w.b, w.ib)}; }
   ALWAYS_INLINE V reduce(V x) const { return V{reduce1(x.a), reduce1(x.b)}; }
   // The sum in doubles, for its quotient, and in wrapping integers.

@@ -36,6 +36,8 @@ struct Arith {
 
   // a w - q p, exact in wrapping integers because the result is below p. q keeps the bits of the magic number; `unbias`
   // takes their product with p out again and puts those of the result in.
+  typedef T Twiddle;
+  ALWAYS_INLINE Twiddle twiddle(T w) const { return w; }
   ALWAYS_INLINE V mul(V a, T w) const {
     const V q = wasm_f64x2_add(wasm_f64x2_mul(a, w.ratio), magic);
     const V r = wasm_i64x2_sub(wasm_i64x2_mul(to_int(a), w.iw), wasm_i64x2_mul(q, ip));

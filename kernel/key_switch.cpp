@@ -138,7 +138,7 @@ int32_t hesper_relinearize_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LI
   // [special][2][n], apart those modulo Q [limb][2][n]. In place, rows that are still needed lie behind what is written,
   // limb by limb on one thread.
   const int threads = s.ring->threads;
-  const bool apart = split(to.count, p.k, threads) || (x.shared && threads > 1), weighted = p.k > 1 || x.shared;
+  const bool apart = split(to.count, p.k, threads) || (x.shared && threads > 1), weighted = p.k > 1 || (x.shared && !FAULT(54));
   const size_t kept = weighted ? (size_t)powers * L : 0, rows = kept + 2 * p.k + (apart ? 2 * L : 0);
   const Places places(group_size(to.count, 2 * threads, rows * n * 8));
   const Scratch plan(p.bytes()), memory(places.group * rows * n * 8), work((size_t)threads * (terms + 2) * n * 8),
@@ -156,7 +156,7 @@ int32_t hesper_relinearize_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LI
     const double** const key_rows = digit + terms;
     const int limb = j - p.k;  // negative for the special primes
     for (int power = 0; power < powers; power++) {
-      const double* const own = limb < 0 ? nullptr : x[e] + s.row(limb, 2 + power);
+      const double* const own = limb < 0 ? nullptr : x[e] + s.row(limb - (FAULT(53) && limb > 0), 2 + power);
       const double* const y = weighted ? lowered(place) + (size_t)power * L * n : x[e] + s.row(0, 2 + power);
       const size_t before = (size_t)power * p.digits;
       p.raise(digit + before, scratch(slot) + before * n, own, y, weighted ? n : parts * n, j, SwitchPlan::Own::coefficients);

@@ -35,6 +35,7 @@ static inline u32 bit_reverse(u32 x, int bits) {
 template <class A> struct Ntt {
   typedef typename A::V V;
   typedef typename A::T T;
+  typedef typename A::Twiddle Twiddle;
   static constexpr int W = A::W, LW = A::LOG_W, BLOCK = W * W;
 
   const A a;
@@ -90,12 +91,12 @@ template <class A> struct Ntt {
       }
   }
 
-  static ALWAYS_INLINE void butterfly_forward(const A& A_, V& x, V& y, T w) {
+  static ALWAYS_INLINE void butterfly_forward(const A& A_, V& x, V& y, const Twiddle& w) {
     const V r = A_.mul(y, w), s = A::add(x, r);
     y = A::sub(x, r);
     x = s;
   }
-  static ALWAYS_INLINE void butterfly_inverse(const A& A_, V& x, V& y, T w) {
+  static ALWAYS_INLINE void butterfly_inverse(const A& A_, V& x, V& y, const Twiddle& w) {
     const V s = A::add(x, y), d = A::sub(x, y);
     x = s;
     y = A_.mul(d, w);
@@ -131,7 +132,7 @@ template <class A> struct Ntt {
       UNROLL for (int l = 0; l < LR; l++) {
         const int h = R >> (l + 1);
         UNROLL for (int g = 0; g < (1 << l); g++) {
-          const T w = A_.broadcast_factor(table[(m << l) + (i << l) + g]);
+          const Twiddle w = A_.twiddle(A_.broadcast_factor(table[(m << l) + (i << l) + g]));
           UNROLL for (int k = 0; k < h; k++)
             UNROLL for (int u = 0; u < U; u++)
               butterfly_forward(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
@@ -162,7 +163,7 @@ template <class A> struct Ntt {
       const int h = W >> (l + 1);
       UNROLL for (int g = 0; g < (1 << l); g++)
         UNROLL for (int u = 0; u < U; u++) {
-          const T w = A_.broadcast_factor(table[(m << l) + ((b + u) << l) + g]);
+          const Twiddle w = A_.twiddle(A_.broadcast_factor(table[(m << l) + ((b + u) << l) + g]));
           UNROLL for (int k = 0; k < h; k++)
             butterfly_forward(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
         }
@@ -172,7 +173,7 @@ template <class A> struct Ntt {
       const int h = W >> (l + 1);
       UNROLL for (int g = 0; g < (1 << l); g++)
         UNROLL for (int u = 0; u < U; u++) {
-          const T w = A_.load_factor(tail + (size_t)(b + u) * (W - 1) * W + ((1 << l) - 1 + g) * W);
+          const Twiddle w = A_.twiddle(A_.load_factor(tail + (size_t)(b + u) * (W - 1) * W + ((1 << l) - 1 + g) * W));
           UNROLL for (int k = 0; k < h; k++)
             butterfly_forward(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
         }
@@ -239,7 +240,7 @@ template <class A> struct Ntt {
     constexpr int R = 1 << LR;
     const int st = len >> LR;
     const A A_ = a;
-    const T n_inv_ = n_inv, n_inv_w_ = n_inv_w;
+    const Twiddle n_inv_ = A_.twiddle(n_inv), n_inv_w_ = A_.twiddle(n_inv_w);
     const double* const table = inverse_table;
     for (int j = 0; j < st; j += W * U) {
       V v[U][R];
@@ -250,7 +251,7 @@ template <class A> struct Ntt {
         reduce_sums<LR, U>(A_, v, l, h);
         UNROLL for (int g = 0; g < (1 << l); g++) {
           const bool last = LAST && l == 0;
-          const T w = last ? n_inv_w_ : A_.broadcast_factor(table[(m << l) + (i << l) + g]);
+          const Twiddle w = last ? n_inv_w_ : A_.twiddle(A_.broadcast_factor(table[(m << l) + (i << l) + g]));
           UNROLL for (int k = 0; k < h; k++)
             UNROLL for (int u = 0; u < U; u++) {
               V &e = v[u][g * 2 * h + k], &f = v[u][g * 2 * h + k + h];
@@ -283,7 +284,7 @@ template <class A> struct Ntt {
       const int h = W >> (l + 1);
       UNROLL for (int g = 0; g < (1 << l); g++)
         UNROLL for (int u = 0; u < U; u++) {
-          const T w = A_.load_factor(tail + (size_t)(b + u) * (W - 1) * W + ((1 << l) - 1 + g) * W);
+          const Twiddle w = A_.twiddle(A_.load_factor(tail + (size_t)(b + u) * (W - 1) * W + ((1 << l) - 1 + g) * W));
           UNROLL for (int k = 0; k < h; k++)
             butterfly_inverse(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
         }
@@ -295,7 +296,7 @@ template <class A> struct Ntt {
       const int h = W >> (l + 1);
       UNROLL for (int g = 0; g < (1 << l); g++)
         UNROLL for (int u = 0; u < U; u++) {
-          const T w = A_.broadcast_factor(table[(m << l) + ((b + u) << l) + g]);
+          const Twiddle w = A_.twiddle(A_.broadcast_factor(table[(m << l) + ((b + u) << l) + g]));
           UNROLL for (int k = 0; k < h; k++)
             butterfly_inverse(A_, v[u][g * 2 * h + k], v[u][g * 2 * h + k + h], w);
         }

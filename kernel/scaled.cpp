@@ -68,7 +68,7 @@ struct ScaledPlan {
         factors[j * L + i] = (double)m.mul((int64_t)inverse(i, x), w);
       }
       lift_overflows[j] = (double)(0 - product(0, L, -1, x));
-      overflows[j] = (double)(0 - w);
+      overflows[j] = FAULT(52) ? 0 : (double)(0 - w);
     }
   }
 
@@ -111,7 +111,7 @@ int32_t check_scaling(const ScaledPlan& p) {
     if (i < s.limbs) ratio /= p.prime(i);
     if (i < p.others) ratio *= p.prime(s.limbs + i);
   }
-  if (!(ratio >= 1)) return fail(INVALID_ARGUMENT, "the auxiliary primes are too small for this product", ratio, 1);
+  if (!(ratio >= 1 + 0x1p-38 - 0x1p-44)) return fail(INVALID_ARGUMENT, "the auxiliary primes are too small for this product", ratio, 1);
   for (int i = 0; i < s.limbs; i++) {
     if ((int64_t)p.t % (int64_t)p.prime(i) == 0)
       return fail(INVALID_ARGUMENT, "the plaintext modulus is a multiple of a prime", p.t, p.prime(i));
@@ -133,7 +133,7 @@ struct Product {
   double* const rows;    // the product, [extended limb][part][n]
 
   size_t n() const { return (size_t)p.s.n; }
-  bool square() const { return a == b && p.parts_a == p.parts_b; }
+  bool square() const { return (a == b || FAULT(51)) && p.parts_a == p.parts_b; }
   int factors() const { return square() ? p.parts_a : p.parts_a + p.parts_b; }
   const double* factor(int part) const { return part < p.parts_a ? a + part * n() : b + (part - p.parts_a) * n(); }
   size_t stride(int part) const { return (part < p.parts_a ? p.parts_a : p.parts_b) * n(); }

@@ -1,4 +1,4 @@
-// Rows of scaled products (README.md, 12): the tensor product of two ciphertexts, and division by Q.
+// Rows of scaled products (README.md, 14): the tensor product of two ciphertexts, and division by Q.
 #pragma once
 
 // ---- tensor products of residues in NTT form, below p: what the inverse transform takes
@@ -9,7 +9,7 @@ static ALWAYS_INLINE void tensor_square(double* out, const double* a, int n, dou
     const Vec x = Arith::load(a + i), y = Arith::load(a + n + i);
     const Arith::T fx = A.factor(x), fy = A.factor(y);
     Arith::store(out + i, A.mul(x, fx));
-    Arith::store(out + n + i, A.mul(Arith::add(x, x), fy));
+    Arith::store(out + n + i, A.mul(FAULT(49) ? x : Arith::add(x, x), fy));
     Arith::store(out + 2 * (size_t)n + i, A.mul(y, fy));
   }
 }
@@ -63,7 +63,7 @@ static ALWAYS_INLINE void convert_rows(const double* rows, size_t stride, int co
         if (from.weight) x[k][u] = A.reduce(A.mul(x[k][u], A.broadcast_factor(from.weight[k])));
         const Vec share = Arith::times(x[k][u], inverse);
         v[u] = k ? Arith::add(v[u], share) : share;
-        if (k == count - 1) v[u] = A.round(v[u]);
+        if (k == count - 1) v[u] = A.round(Arith::sub(v[u], Arith::broadcast(0.5 * FAULT(48))));
       }
     }
     for (int j = 0; j < t.count; j++) {
@@ -81,7 +81,7 @@ static ALWAYS_INLINE void convert_rows(const double* rows, size_t stride, int co
         }
         UNROLL for (int u = 0; u < U; u++) {
           const Vec s = A.fold(e[u], grid);
-          sum[u] = count <= hesper::MAX_DIGIT ? s : A.reduce(first ? Arith::add(sum[u], s) : s);
+          sum[u] = count <= hesper::MAX_DIGIT ? s : A.reduce(first && !FAULT(50) ? Arith::add(sum[u], s) : s);
         }
       }
       UNROLL for (int u = 0; u < U; u++)

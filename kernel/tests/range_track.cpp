@@ -54,7 +54,13 @@ template <int LANES, bool FUSED> struct Tracked {
     return a;
   }
   double mul1(double a, double w) const {
-    const double h = a * w, q = FUSED ? fma(h, p_inv, MAGIC) - MAGIC : (h * p_inv + MAGIC) - MAGIC;
+    const double h = a * w;
+    return product(a, w, FUSED ? fma(h, p_inv, MAGIC) - MAGIC : (h * p_inv + MAGIC) - MAGIC);
+  }
+  // Of a twiddle, whose quotient comes from w / p where products are fused.
+  double mul_twiddle(double a, double w) const { return FUSED ? product(a, w, fma(a, w * p_inv, MAGIC) - MAGIC) : mul1(a, w); }
+  double product(double a, double w, double q) const {
+    const double h = a * w;
     const double r = FUSED ? fma(-q, p, h) + fma(a, w, -h)
                            : (double)(i64)((u64)(i64)a * (u64)(i64)w - (u64)(i64)q * (u64)(i64)p);
     seen.products++;
@@ -64,6 +70,12 @@ template <int LANES, bool FUSED> struct Tracked {
     if (!FUSED) seen.converted = larger(seen.converted, larger(fabs(a), fabs(r)));
     if ((i128)(i64)a * (i64)w - (i128)(i64)q * (i64)p != (i128)(i64)r) seen.inexact++;
     return r;
+  }
+  struct Twiddle { V w; };
+  Twiddle twiddle(T w) const { return Twiddle{w}; }
+  V mul(V a, const Twiddle& t) const {
+    for (int i = 0; i < W; i++) a.v[i] = mul_twiddle(a.v[i], t.w.v[i]);
+    return a;
   }
   V mul(V a, T w) const {
     for (int i = 0; i < W; i++) a.v[i] = mul1(a.v[i], w.v[i]);
@@ -134,7 +146,7 @@ template <class A> static void track_operations(const char* name, uint64_t p) {
     const double w = i % 4 == 0 ? half : i % 4 == 1 ? -half : balanced_double(rng() % p, p);
     const double x = i % 3 == 0 ? end - (double)(rng() % 64) : i % 3 == 1 ? -end + (double)(rng() % 64)
                                                                         : (double)(rng() % (uint64_t)end);
-    a.mul1(x, w);
+    a.mul1(x, w), a.mul_twiddle(x, w);
   }
   bool ok = seen.inexact == 0 && seen.output < 1 && seen.quotient <= 0x1p51 && seen.converted <= 0x1p51;
   const double output = seen.output;
@@ -184,6 +196,43 @@ template <class A> static double track_exact(uint64_t p, uint64_t q, int terms) 
   }
   return largest;
 }
+// The passage of `terms` residues of q to p, less a quotient times any residue: the largest value in units of p, or -1 if one
+// was wrong, or its difference from a residue is not reduced to the canonical one.
+template <class A> static double track_passage(uint64_t p, uint64_t q, int terms) {
+  const A a((double)p);
+  const int bits = bit_length((double)p) + 48;
+  double largest = 0;
+  for (int rep = 0; rep < 300; rep++) {
+    double wx = (double)(q / 2), wy = (double)(p / 2);
+    worst_factors((double)p, (double)q, bits, rep & 1 ? 1 : -1, wx, wy);
+    typename A::Exact1 e = A::exact1(bits);
+    i128 sum = 0;
+    double quotient = 0;
+    for (int t = 0; t < terms; t++) {
+      const double x = rep < 4 ? wx : rep % 3 == 0 ? (double)(q / 2) : balanced_double(rng() % q, q);
+      const double y = rep < 4 ? wy : rep % 5 == 0 ? -(double)(p / 2) : balanced_double(rng() % p, p);
+      A::add_exact1(e, x, y);
+      quotient += x * (1 / (double)q);
+      sum += (i128)(i64)x * (i64)y;
+    }
+    const double folded = a.fold1(e, bits), v = (quotient + MAGIC) - MAGIC;
+    const double overflow = (folded < 0) == (v < 0) ? (double)(p / 2) : -(double)(p / 2);
+    const double r = folded + v * overflow, base = r < 0 ? (double)(p / 2) : -(double)(p / 2);
+    sum += (i128)(i64)v * (i64)overflow;
+    if (r != floor(r) || (sum - (i128)(i64)r) % (i128)p != 0) return -1;
+    largest = larger(largest, fabs(r) / (double)p);
+    seen = Seen();
+    if (fabs(base - r) <= 0x1p51) a.reduce1(base - r);
+    if (seen.not_canonical || seen.inexact) return -1;
+  }
+  return largest;
+}
+static void track_passages(const char* name, uint64_t p, uint64_t q, double fused, double plain) {
+  const bool ok = fused >= 0 && fused < 6.75 && plain >= 0 && plain < 6.75;
+  printf("passage of %s p=%lu q=%lu: fused %.2fp, plain %.2fp: %s\n", name, (unsigned long)p, (unsigned long)q, fused, plain,
+         verdict(ok));
+}
+
 static void track_sums(const char* name, uint64_t p, uint64_t q, double fused, double plain) {
   const bool ok = fused >= 0 && fused < 7 && plain >= 0 && plain < 7;
   printf("sums of %s p=%lu q=%lu: fused %.2fp, plain %.2fp: %s\n", name, (unsigned long)p, (unsigned long)q, fused, plain,
@@ -269,6 +318,11 @@ int main() {
     for (uint64_t q : {top, small})
       track_sums("8 raised residues", p, q, track_exact<Tracked<2, true>>(p, q, 8), track_exact<Tracked<2, false>>(p, q, 8));
   }
+  for (uint64_t p : {top, above, worst_prime(LIMIT, 1024, 64), prime_below(1ull << 40, 1024), small})
+    for (uint64_t q : {top, above, small})
+      track_passages("8 residues", p, q, track_passage<Tracked<2, true>>(p, q, 8), track_passage<Tracked<2, false>>(p, q, 8));
+  expect("8 residues to another prime, and one more, stay below 8 p", track_passage<Tracked<2, true>>(above, above, 8) < 7.5, true);
+  expect("12 residues to another prime, and one more, stay below 8 p", track_passage<Tracked<2, true>>(above, above, 12) < 7.5, false);
   expect("a sum of 12 products stays a factor, below 8 p", track_exact<Tracked<2, true>>(above, above, EXACT_TERMS) < 8, true);
   expect("a sum of 17 products stays a factor, below 8 p", track_exact<Tracked<2, true>>(above, above, 17) < 8, false);
   track_limits();

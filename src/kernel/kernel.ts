@@ -300,8 +300,8 @@ export interface Kernel {
    * x the sum over i + j = k of a[i] * b[j] modulo X^n + 1, not modulo Q: the parts are integers of (-Q/2, Q/2), and so
    * is [t x]_Q. b[i] may be the handle a[i] (partsA = partsB): a square, for less.
    *
-   * `auxiliary`: ring indices of primes with product R, none in `basis`, R >= t n min(partsA, partsB) Q / 2 (refused
-   * otherwise). t: odd, 3 <= t < PRIME_LIMIT, coprime to the primes of `basis`. Values of a, b and [t x]_Q beyond
+   * `auxiliary`: ring indices of primes with product R, none in `basis`, R >= t n min(partsA, partsB) Q / 2 * (1 + 2^-38)
+   * (refused otherwise). t: odd, 3 <= t < PRIME_LIMIT, coprime to the primes of `basis`. Values of a, b and [t x]_Q beyond
    * Q/2 * (1 - 2^-40) may be taken as the representative on the other side. `out` is not an input.
    */
   multiplyScaled(

@@ -131,7 +131,7 @@ function requireScaling(ring: Ring, basis: Int32Array, auxiliary: Int32Array, t:
   const odd = Number.isInteger(t) && t % 2 === 1 && t >= 3 && t < PRIME_LIMIT;
   require(odd &&
     data.every((p) => BigInt(t) % p !== 0n), 'plaintext modulus', t, 'odd, 3 or more, coprime to the primes');
-  const needed = (BigInt(t) * BigInt(ring.n) * BigInt(parts) * productOf(data)) / 2n;
-  const wide = productOf(others) >= needed;
-  require(wide, 'auxiliary modulus', productOf(others), `at least ${needed}`);
+  const twice = BigInt(t) * BigInt(ring.n) * BigInt(parts) * productOf(data);
+  const needed = (twice + (twice >> 38n)) / 2n;
+  require(productOf(others) >= needed, 'auxiliary modulus', productOf(others), `at least ${needed}`);
 }

@@ -59,4 +59,11 @@ export const faults: readonly Fault[] = [
   scalar(45, 'division in coefficient form subtracts the wrong residues'),
   scalar(46, 'a copied window forgets the coefficients that wrap'),
   scalar(47, 'a window that ends one beyond the row is read as it lies'),
+  scalar(48, 'the passage to auxiliary primes rounds its quotient down'),
+  scalar(49, 'the mixed term of a scaled square is not doubled'),
+  scalar(50, 'a passage from many primes forgets the earlier ones'),
+  scalar(51, 'every scaled product is taken for a square'),
+  scalar(52, 'the remainder modulo Q is not brought into its range'),
+  scalar(53, 'relinearisation of coefficients takes those of the wrong prime for a digit'),
+  scalar(54, 'relinearisation in place reads what it has written'),
 ];
