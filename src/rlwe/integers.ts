@@ -31,7 +31,8 @@ export type IntegerLayout = Required<Omit<IntegerOptions, 'range'>>;
 /**
  * The options with their defaults, after checking them and every integer.
  * @throws 'value-out-of-range' for integers outside the range, or beyond half the product of the moduli (slots) or
- *   2^(n-1) (coefficients); 'scale-overflow' for a modulus too large for the level; 'non-finite-value'; 'invalid-argument' for fractions, 'shape-mismatch', 'context-mismatch'
+ *   2^(n-1) (coefficients); 'scale-overflow' for a modulus too large for the level; 'invalid-argument' for fractions,
+ *   'non-finite-value', 'shape-mismatch', 'context-mismatch'
  */
 export function checkIntegers(
   context: Context,

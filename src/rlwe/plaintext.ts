@@ -3,7 +3,7 @@ import { disposed, SharedBuffer } from './buffers.ts';
 import { requireScale } from './ciphertext.ts';
 import type { Context } from './context.ts';
 
-/** An encoded, not encrypted message: one ring element over the primes of its level, NTT form. */
+/** An encoded, not encrypted message: one ring element over the primes of its level; NTT form, but for BFV's summands. */
 export class Plaintext {
   readonly context: Context;
   readonly level: number;

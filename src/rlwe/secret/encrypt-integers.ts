@@ -21,7 +21,8 @@ import type { SecretKey } from './secret-key.ts';
  *
  * @param columns slots: at most n integers each, missing ones are zeros; coefficients: exactly one each
  * @throws 'value-out-of-range', 'non-finite-value', 'shape-mismatch', 'invalid-argument' for fractions and for moduli
- *   not suited to batching, 'context-mismatch' under CKKS parameters, 'disposed', 'out-of-memory'
+ *   not suited to batching, 'scale-overflow' for a modulus too large for the level, 'context-mismatch' under CKKS
+ *   parameters, 'disposed', 'out-of-memory'
  */
 export function encryptIntegers(
   secretKey: SecretKey,
