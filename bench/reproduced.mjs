@@ -27,7 +27,7 @@ const lines = [
   ['ciphertext-ciphertext additions', (c) => c.operations?.cipherCipherAdds, whole],
   ['plaintext-ciphertext products', (c) => c.operations?.plainCipherMultiplications, whole],
   ['ciphertext-ciphertext products', (c) => c.operations?.cipherCipherMultiplications, whole],
-  ['homomorphic operations *', (c) => c.operations?.total, whole],
+  ['homomorphic operations', (c) => c.operations?.total, whole],
   ['ring degree', (c) => c.ringDegree, whole],
   ['bits of the plaintext moduli', (c) => c.plaintextModuli, bits],
   ['log QP', (c) => c.logQP, (x) => x.toFixed(1)],
@@ -51,9 +51,15 @@ function table({ system, machine, rows }) {
   return [
     ...grid([`${systems[system]}: published / here`, ...rows.map((row) => row.name)], [...extent(rows), ...body]),
     '',
-    `Published on: ${unique(rows.map((row) => row.details.publishedHardware)).join('; ')} (${unique(rows.map((row) => row.details.publishedNote)).join('; ')}).`,
-    `Here on: ${machine.cpu}, ${machine.threads} threads, kernel ${machine.kernel}. Stars mark computed rows.`,
+    `Published: ${notes(rows)}. Their hardware: ${unique(rows.map((row) => row.details.publishedHardware)).join('; ')}.`,
+    `Ours: ${machine.cpu}, ${machine.threads} threads, kernel ${machine.kernel}. A star marks what is computed: batch * 3600 / time.`,
   ].join('\n');
+}
+
+/** Where the numbers stand, and for each network what one has to know to read them. */
+function notes(rows) {
+  const remarks = rows.map(({ name, details }) => `${name}: ${details.publishedNote}`);
+  return `${unique(rows.map((row) => row.details.publishedSource)).join('; ')} (${remarks.join('; ')})`;
 }
 
 function extent(rows) {

@@ -208,11 +208,14 @@ export function readmeReproduced() {
   return between(reproducedMarkers.BEGIN, reproducedMarkers.END, runs.length > 0 ? reproducedTables(runs) : undefined);
 }
 
+/** What stands between two lines of the README, and what should. Both lines have to be there. */
 function between(begin, end, wanted) {
   const text = readFileSync(`${root}README.md`, 'utf8');
-  const [before, rest] = text.split(`${begin}\n`);
-  const [present, after] = rest?.split(`\n${end}`) ?? [];
-  return { wanted, present, before: `${before}${begin}\n`, after: `\n${end}${after}` };
+  const start = text.indexOf(begin);
+  const stop = text.indexOf(end, start);
+  if (start < 0 || stop < 0) throw new Error(`README.md has no lines "${begin}" and "${end}"`);
+  const present = text.slice(start + begin.length, stop).trim();
+  return { wanted, present, before: `${text.slice(0, start)}${begin}\n`, after: `\n${text.slice(stop)}` };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,17 +1,32 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { reproductionSchema } from '../src/cli/reproduce/contract.ts';
 
 interface Tables {
   readmeTables(): { wanted: string; present: string };
+  readmeReproduced(): { wanted: string; present: string };
   belowFloor(native: { rows: object[] }, wasm?: { rows: object[] }, circuits?: { rows: object[] }): string[];
 }
 const script = '../bench/table.mjs';
-const { readmeTables, belowFloor }: Tables = await import(script);
+const { readmeTables, readmeReproduced, belowFloor }: Tables = await import(script);
 
 describe("the README's tables of measurements", () => {
   it('are what `node bench/table.mjs --write` makes of bench/results', () => {
     const { wanted, present } = readmeTables();
     expect(wanted).toContain('| rotate |');
     expect(present).toBe(wanted);
+  });
+
+  it('of reproductions as well, from whole runs in which every logit is equal', () => {
+    const { wanted, present } = readmeReproduced();
+    for (const name of ['DNN-30', 'CNN-16', 'FCN']) expect(wanted).toContain(`| ${name} |`);
+    expect(wanted).not.toContain('quick');
+    expect(present).toBe(wanted);
+    for (const system of ['sealion', 'faster-cryptonets']) {
+      const file = new URL(`../bench/results/reproduce-${system}.json`, import.meta.url);
+      const { rows } = reproductionSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+      for (const { measured } of rows) expect(measured.agreement).toBe(measured.images);
+    }
   });
 
   it('results below their floor are named', () => {

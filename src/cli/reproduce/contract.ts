@@ -71,6 +71,7 @@ export const rowSchema = z.strictObject({
     /** `--quick`: fewer images than the whole comparison takes. */
     quick: z.boolean(),
     publishedHardware: z.string(),
+    publishedSource: z.string(),
     publishedNote: z.string(),
     encoding: z.enum(['slots', 'coefficients']),
     batches: z.int().positive(),

@@ -45,7 +45,7 @@ function block(row: Row): string[] {
 
 function remarks({ details }: Row, here: string): string[] {
   return [
-    `published on: ${details.publishedHardware} (${details.publishedNote})`,
+    `published on: ${details.publishedHardware} (${details.publishedSource}; ${details.publishedNote})`,
     `here on: ${here}`,
     `* computed: batch * 3600 / time. Exactness: ${details.correctness}`,
   ];

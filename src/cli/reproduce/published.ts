@@ -4,7 +4,9 @@ import type { Published, RowName } from './contract.ts';
 export interface PublishedRow {
   readonly columns: Published;
   readonly hardware: string;
-  /** Where the numbers stand, and what one has to know to read them. */
+  /** Where the numbers stand. */
+  readonly source: string;
+  /** What one has to know to read them. */
   readonly note: string;
 }
 
@@ -32,7 +34,8 @@ const nothing: Published = {
 const sealion = (columns: Partial<Published>, moduli: number, remark = ''): PublishedRow => ({
   columns: { ...nothing, ...columns },
   hardware: 'not stated',
-  note: `SEALion, arXiv 1904.12840, ${moduli} plaintext ${moduli === 1 ? 'modulus' : 'moduli'}${remark}`,
+  source: 'SEALion, arXiv 1904.12840',
+  note: `${moduli} plaintext ${moduli === 1 ? 'modulus' : 'moduli'}${remark}`,
 });
 
 export const publishedRows: Readonly<Record<RowName, PublishedRow>> = {
@@ -68,7 +71,7 @@ export const publishedRows: Readonly<Record<RowName, PublishedRow>> = {
       ringDegree: 8192,
     },
     2,
-    '; before its sparsification',
+    ', before its sparsification',
   ),
   FCN: {
     columns: {
@@ -87,8 +90,9 @@ export const publishedRows: Readonly<Record<RowName, PublishedRow>> = {
       messageBytes: 411_100_000,
     },
     hardware: 'Intel i7-5930K, 3.5 GHz, 6 cores, 48 GB',
+    source: 'Faster CryptoNets, arXiv 1811.09953',
     note:
-      'Faster CryptoNets, arXiv 1811.09953: encryption and decryption together 6.7 s; the accuracy is the one that later ' +
-      'papers cite, its own table has 99.13 %; the operations are those of the network before layers are joined',
+      'encryption and decryption together 6.7 s; the accuracy is the one that later papers cite, its own table has ' +
+      '99.13 %; the operations are those of the network before layers are joined',
   },
 };

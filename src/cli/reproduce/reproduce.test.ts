@@ -50,6 +50,7 @@ const row = (name: keyof typeof publishedRows, quick: boolean): Reproduction['ro
   details: {
     quick,
     publishedHardware: publishedRows[name].hardware,
+    publishedSource: publishedRows[name].source,
     publishedNote: publishedRows[name].note,
     encoding: 'slots',
     batches: 1,
@@ -114,7 +115,7 @@ describe('reproduction', () => {
     expect(text).toMatch(/images per hour \* +12,933,344 +230,400,000/);
     expect(text).toMatch(/ring degree +4,096 +4,096/);
     expect(text).toMatch(/products of ciphertexts +- +30/);
-    expect(text).toContain('published on: not stated (SEALion');
+    expect(text).toContain('published on: not stated (SEALion, arXiv 1904.12840; 1 plaintext modulus)');
     expect(text).toContain('here on: Abacus 3000, 2 cores, kernel scalar, 2 threads');
     expect(printed('SEALion', { machine, row: row('DNN-30', false) })).not.toContain('quick');
   });

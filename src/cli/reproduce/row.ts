@@ -45,6 +45,7 @@ export async function measureRow(
     details: {
       quick: settings.quick,
       publishedHardware: publishedRows[network.name].hardware,
+      publishedSource: publishedRows[network.name].source,
       publishedNote: publishedRows[network.name].note,
       encoding: plan.encoding,
       batches: run.timings.length,
