@@ -93,10 +93,10 @@ struct ScaledPlan {
     }
     count_work(s.ring->work, s.parts);
   }
-  // Of one part, the columns from `from`; rows: [extended limb][part][n].
-  void divide(double* out, const double* rows, int part, int from, int columns) const {
+  // Of one part, the columns from `from`; rows: the product, [limb][part][n] in place, then [other][part][n].
+  void divide(double* rows, const double* rest, int part, int from, int columns) const {
     const size_t stride = (size_t)s.parts * s.n, at = (size_t)part * s.n + from;
-    s.v->scale_down(&scaling, out + at, rows + at, rows + (size_t)s.limbs * stride + at, stride, columns);
+    s.v->scale_down(&scaling, rows + at, rest + at, stride, columns);
     count_work(s.ring->work, 0, 0, from ? 0 : 2 * s.limbs * others);
   }
 };
@@ -130,7 +130,7 @@ struct Product {
   double* const out;
   const double *const a, *const b;
   double* const lifted;  // [other][parts of a, then of b][n]
-  double* const rows;    // the product, [extended limb][part][n]
+  double* const rows;    // the product modulo the auxiliary primes, [other][part][n]; modulo the others it lies in `out`
 
   size_t n() const { return (size_t)p.s.n; }
   bool square() const { return (a == b || FAULT(51)) && p.parts_a == p.parts_b; }
@@ -152,7 +152,8 @@ struct Product {
       if (x < limbs) p.transform(at + part * n(), factor(part) + x * stride(part), 0.5, x);
       else p.transform(at + part * n(), at + part * n(), LIFTED, x);
     }
-    p.multiply(rows + (size_t)x * p.s.parts * n(), at, square() ? at : at + p.parts_a * n(), x);
+    double* const product = x < limbs ? out + p.s.row(x, 0) : rows + p.s.row(x - limbs, 0);
+    p.multiply(product, at, square() ? at : at + p.parts_a * n(), x);
   }
   void divide(int part, int from, int count) const { p.divide(out, rows, part, from, count); }
   void all(double* work) const {
@@ -185,7 +186,7 @@ int32_t hesper_multiply_scaled(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), H
   // Elements of which every thread takes its own, then those that threads share. Per slot: the rows of an element and those
   // of one prime.
   const int threads = s.ring->threads, parts = parts_a + parts_b, whole = to.count - to.count % threads;
-  const size_t kept = (K * parts + (L + K) * s.parts) * n, each = kept + parts * n;
+  const size_t kept = K * (parts + s.parts) * n, each = kept + parts * n;
   const Scratch plan(p.bytes()), memory((whole || to.count ? threads : 0) * each * 8);
   if (!plan.memory || !memory.memory) return fail(OUT_OF_MEMORY, "no memory to multiply");
   p.build(plan.doubles());

@@ -130,8 +130,7 @@ static void row_lift_basis(const hesper::LiftPlan* plan, double* out, size_t out
   convert_any(rows, stride, columns, Sources{L, plan->prime, plan->inverse, plan->weight},
               Targets{plan->to, plan->prime + L, plan->inverse + L, plan->factor, plan->overflow}, StoreLazy{out, out_stride});
 }
-static void row_scale_down(const hesper::ScalePlan* plan, double* out, const double* rows, const double* others, size_t stride,
-                           int columns) {
+static void row_scale_down(const hesper::ScalePlan* plan, double* rows, const double* others, size_t stride, int columns) {
   constexpr int CHUNK = hesper::COLUMN_CHUNK;
   alignas(64) double z[hesper::MAX_PRIMES * CHUNK];
   const int L = plan->limbs, K = plan->others;
@@ -141,6 +140,6 @@ static void row_scale_down(const hesper::ScalePlan* plan, double* out, const dou
   const Targets last{L, p, inverse, plan->factor + (size_t)L * K, plan->overflow + K};
   for (int at = 0; at < columns; at += CHUNK) {
     convert_any(rows + at, stride, CHUNK, data, middle, StoreDifference{z, others + at, (size_t)CHUNK, stride});
-    convert_any(z, CHUNK, CHUNK, auxiliary, last, StoreReduced{out + at, stride});
+    convert_any(z, CHUNK, CHUNK, auxiliary, last, StoreReduced{rows + at, stride});
   }
 }

@@ -132,8 +132,9 @@ struct Variant {
   void (*tensor)(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p);
   // Rows to the other primes, at most 6.75 p, not reduced; the first `columns` numbers of each
   void (*lift_basis)(const LiftPlan* plan, double* out, size_t out_stride, const double* rows, size_t stride, int columns);
-  // The rows of the q_i and r_j, each kind `stride` apart, to the result over the q_i; the first `columns` numbers of each
-  void (*scale_down)(const ScalePlan* plan, double* out, const double* u, const double* z, size_t stride, int columns);
+  // The rows of the q_i and r_j, each kind `stride` apart; the result takes the place of the former; the first `columns`
+  // numbers of each
+  void (*scale_down)(const ScalePlan* plan, double* rows, const double* others, size_t stride, int columns);
   // (sum of rows[t] times keys[t]) w + c for both rows of each key, n apart; c0 and c1 may be null. |out| < 3/2 p, not
   // canonical; below p without c.
   void (*inner)(double* out0, double* out1, const double* const* rows, const double* const* keys, int terms, double w,
