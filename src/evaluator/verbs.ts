@@ -11,7 +11,7 @@ export interface LinearRows {
   readonly scale: number;
 }
 
-/** Steps that act on each coefficient of the NTT domain by itself; a run of them is one native job. */
+/** Steps that act on each slot by itself; in CKKS a run of them is one native job. */
 export type PointwiseStep =
   | { readonly verb: 'linear'; readonly argument: LinearRows }
   | { readonly verb: 'squareAll'; readonly argument: undefined }
@@ -47,7 +47,10 @@ export interface PlainTerm {
 export interface PlainRows {
   readonly inputs: number;
   readonly rows: readonly (readonly PlainTerm[])[];
-  /** Default: the last prime at the list's level, so that one rescaling gives back exactly the scale of the inputs. */
+  /**
+   * Default: in CKKS the last prime at the list's level, so that one rescaling gives back exactly the scale of the
+   * inputs; in BFV 1.
+   */
   readonly scale?: number;
 }
 
@@ -65,19 +68,19 @@ export interface Arguments {
   multiplyPairs: readonly (readonly [number, number])[];
   /**
    * Every ciphertext by every step, ciphertext-major: out[i * steps.length + j]. Slot k of the result is slot
-   * k + step (mod slots); steps are any integers. 2 parts. Needs the Galois key of each step that is not 0. Each
-   * ciphertext is cut into digits once ("hoisting", eprint 2018/244).
+   * k + step (mod slots; in BFV two rows of slots / 2 turn, each by itself); steps are any integers. 2 parts. Needs the
+   * Galois key of each step that is not 0. Each ciphertext is cut into digits once ("hoisting", eprint 2018/244).
    */
   rotateMany: readonly number[];
   /** One ciphertext: the sum of ciphertext i rotated by steps[i], with one division by the special primes. 2 parts. */
   rotateSum: readonly number[];
-  /** Complex conjugate of every slot. 2 parts. Needs the conjugation key. */
+  /** Complex conjugate of every slot; in BFV the two rows change places. 2 parts. Needs the conjugation key. */
   conjugateAll: undefined;
   /** Any parts -> 2. Needs the relinearisation key. */
   relinearizeAll: undefined;
-  /** Drops the last prime: level - 1, scale divided by that prime. Message unchanged. */
+  /** Drops the last prime: level - 1, scale divided by that prime (in BFV kept). Message unchanged. */
   rescaleAll: undefined;
-  /** To the given level, scale kept. A view, no work. */
+  /** To the given level, scale kept. In CKKS a view, no work; in BFV a division by each prime that goes. */
   dropLevelAll: number;
   /** A run of pointwise verbs as one job; by default its steps one after the other. */
   pointwise: readonly PointwiseStep[];

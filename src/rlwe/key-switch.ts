@@ -4,9 +4,9 @@ import type { RelinearizationKey } from './evaluation-keys.ts';
 import type { GaloisKeys } from './galois-keys.ts';
 
 /**
- * Ciphertexts of one level, form and number of parts (3 ..) to two parts in that form, as one kernel job. Adds noise of about
- * sqrt(digits * n / 12) * Q_d * 3.24 / P per coefficient for each power (Q_d: the product of a digit's primes, P: of
- * the special ones), and the rounding of the division by P.
+ * Ciphertexts of one level, form and number of parts (3 ..) to two parts in that form, as one kernel job. Adds noise of
+ * about sqrt(digits * n / 12) * Q_d * 3.24 / P per coefficient for each power (Q_d: the product of a digit's primes, P:
+ * of the special ones), and the rounding of the division by P.
  * @throws 'missing-evaluation-key' if the key serves fewer parts or a lower level, 'context-mismatch', 'disposed'
  */
 export function relinearize<F extends Form>(cts: readonly Ciphertext<F>[], key: RelinearizationKey): Ciphertext<F>[] {

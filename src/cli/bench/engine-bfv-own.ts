@@ -19,7 +19,7 @@ type Cipher = Ciphertext<'ntt' | 'coefficient'>;
 
 const encoding = 'slots';
 
-/** Our BFV through its public door, on lists of `count`. Results are disposed of, so that the next one lies in the same memory. */
+/** Our BFV through its public door, on lists of `count`. Results are disposed of, so that memory is used again. */
 export function ownBfvEngine(kernel: Kernel, parameters: Parameters, samples: IntegerSamples, count: number) {
   const { keep, dispose } = keeper();
   const context = keep(createContext(parameters, kernel));

@@ -12,9 +12,9 @@ import type { BenchOptions } from './options.ts';
 const schemes: readonly EngineScheme[] = [ckksScheme, bfvScheme];
 
 /**
- * CKKS and BFV at 128 bits of security. One thread: each operation on one ciphertext beside node-seal's, under the terms
- * of `requireFair`, in process CPU time. More threads: lists of 64 beside the same lists on one thread, in wall-clock
- * time.
+ * CKKS and BFV at 128 bits of security. One thread: each operation on one ciphertext beside node-seal's, under the
+ * terms of `requireFair`, in process CPU time. More threads: lists of 64 beside the same lists on one thread, in
+ * wall-clock time.
  */
 export async function benchEngine(options: BenchOptions): Promise<{ kernel: Kernel; rows: BenchRow[] }> {
   checkOps(options.only);

@@ -30,7 +30,7 @@ export interface BfvEvaluatorOptions extends EvaluatorOptions {
   readonly encoding?: IntegerEncoding;
 }
 
-/** `Evaluator` over ciphertexts of one plaintext modulus; holds packed weights and encoded vectors until `dispose()`. */
+/** `Evaluator` over ciphertexts of one plaintext modulus; holds weights and encoded vectors until `dispose()`. */
 export type BfvEvaluator = EncryptedEvaluator<Form> & {
   readonly plaintextModulus: number;
   readonly encoding: IntegerEncoding;
@@ -39,7 +39,7 @@ export type BfvEvaluator = EncryptedEvaluator<Form> & {
 /**
  * The verbs of `src/evaluator/verbs.ts` on encrypted integers modulo t, exactly while the noise allows. A value stands
  * for integer / scale, the scale being kept beside it: `linear` applies `rows.values`, plaintexts are integers at the
- * scale of their ciphertext (`addPlain`) or at their own (`linearPlain`, default 1), to 2^-20, and are refused otherwise
+ * scale of their ciphertext (`addPlain`) or at their own (`linearPlain`, default 1), to 2^-20, and refused otherwise
  * ('invalid-argument'). Under several moduli the same program is run under each.
  *
  * Encodings. 'slots' (t prime, 1 mod 2n): n integers, two rows of n / 2, which rotations turn both and `conjugateAll`

@@ -49,7 +49,8 @@ export class MonomialPrograms {
 
   /**
    * `linearPlain` of numbers.
-   * @throws 'shape-mismatch', 'invalid-argument', 'non-finite-value', 'level-mismatch', 'parts-mismatch', 'scale-mismatch'
+   * @throws 'shape-mismatch', 'invalid-argument', 'non-finite-value', 'level-mismatch', 'parts-mismatch',
+   *   'scale-mismatch'
    */
   linearPlain(cts: readonly Any[], rows: PlainRows): Any[] {
     checkPlainRows(cts.length, rows, 1);

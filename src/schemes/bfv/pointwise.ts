@@ -17,7 +17,7 @@ export interface Matrices {
 }
 
 /**
- * A run of linear, addPlain and squareAll steps: all checks first, then a kernel job for each, constants added in place.
+ * A run of linear, addPlain and squareAll steps: all checks first, then a kernel job each, constants added in place.
  * The ciphertexts are usable and at least one, as are the steps.
  * @throws 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'scale-overflow', 'shape-mismatch', 'invalid-argument',
  *   'non-finite-value'

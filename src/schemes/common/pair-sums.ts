@@ -73,7 +73,7 @@ export function linearPairSums<F extends Form>(
   return runPairSums(rules.context, cts, sums, scale);
 }
 
-/** Ciphertexts of one level, scale and number of parts, checked before. One kernel job for sums, one for differences. */
+/** Ciphertexts of one shape and scale, checked before. One kernel job for sums, one for differences. */
 function runPairSums<F extends Form>(
   context: Context,
   cts: readonly Ciphertext<F>[],

@@ -27,8 +27,8 @@ interface Entry extends Encoded {
 }
 
 /**
- * Encoded vectors, found again by the identity of the vector, the level, the scale and the use. The least recently used go
- * first when they take more than the limit.
+ * Encoded vectors, found again by the identity of the vector, the level, the scale and the use. The least recently
+ * used go first when they take more than the limit.
  */
 export class PlaintextCache {
   readonly #context: Context;
