@@ -10,6 +10,7 @@ static void row_lift(const hesper::PlainPlan* plan, double* out, const double* a
   const Arith::T product = T.broadcast_factor(plan->product);
   for (int at = 0; at < n; at += C) {
     for (int c = 0; c < C; c += Arith::W) Arith::store(rest + c, T.reduce(T.mul(Arith::load(a + at + c), product)));
+    for (int c = 0; FAULT(55) && c < C; c++) rest[c] += rest[c] < 0 ? plan->t : 0;
     for (int i = 0; i < plan->count; i++) {
       const Arith A(plan->prime[i]);
       const Arith::T w = A.broadcast_factor(plan->divide[i]);
@@ -57,5 +58,5 @@ static void row_divide_coefficients(double* out, const double* a, const double* 
 static void row_mask_coefficients(double* out, const double* m, const double* e, const double* x, int n, double p) {
   const Arith A(p);
   for (int i = 0; i < n; i += Arith::W)
-    Arith::store(out + i, A.reduce(Arith::sub(Arith::add(Arith::load(m + i), Arith::load(e + i)), Arith::load(x + i))));
+    Arith::store(out + i, A.reduce(Arith::sub(Arith::add(Arith::load(m + i), Arith::load(e + i - FAULT(56) * i)), Arith::load(x + i))));
 }

@@ -117,6 +117,6 @@ for (const [name, prepare] of Object.entries(benches)) {
       run();
       best[i] = Math.min(best[i], (1000 * (now() - start)) / rows);
     });
-  runs.forEach(([what], i) => console.log(`${what.padEnd(46)} ${best[i].toFixed(2).padStart(12)} us`));
+  for (const [i, [what]] of runs.entries()) console.log(`${what.padEnd(46)} ${best[i].toFixed(2).padStart(12)} us`);
 }
 kernel.close();

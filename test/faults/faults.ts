@@ -66,4 +66,6 @@ export const faults: readonly Fault[] = [
   scalar(52, 'the remainder modulo Q is not brought into its range'),
   scalar(53, 'relinearisation of coefficients takes those of the wrong prime for a digit'),
   scalar(54, 'relinearisation in place reads what it has written'),
+  scalar(55, 'plaintexts are lifted downwards instead of to nearest'),
+  scalar(56, 'encryption in coefficient form takes one error for all coefficients'),
 ];
