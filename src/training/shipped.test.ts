@@ -7,6 +7,7 @@ import { loadMnistSet } from './mnist.ts';
 
 it.each([
   ['cryptonets', 0.9936],
+  ['dnn-30', 0.9792],
   ['dnn-100', 0.9836],
 ] as const)('the shipped %s knows the digits that its card says', async (name, accuracy) => {
   const { images, labels } = await loadMnistSet('test');
@@ -15,6 +16,7 @@ it.each([
 
 /** log2 of the largest logit for any input, as an integer and as coefficients, as the card says. */
 it.each([
+  ['dnn-30', 'slots'],
   ['dnn-100', 'slots'],
   ['cnn-16', 'slots'],
   ['fcn', 'coefficients'],

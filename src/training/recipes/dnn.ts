@@ -15,7 +15,7 @@ const layers = (units: number, scale: number) => [
 
 /**
  * So few units have no capacity to spare: milder changes, no smoothing of labels. Pixels of two bits and kernels of 3 and
- * 4 bits keep the logits below 2^28.
+ * 4 bits keep the logits below 2^25.
  */
 export const dnn30: Recipe = {
   name: 'dnn-30',
