@@ -10,14 +10,19 @@ const hesper = (args: string[], env: Record<string, string> = {}) =>
   spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env: { ...process.env, ...env }, timeout: 110_000 });
 
 describe('hesper', () => {
-  it.each(['demo', 'train', 'inspect', 'plan', 'bench', 'doctor'])('%s --help shows an example', (command) => {
-    const { stdout, status } = hesper([command, '--help']);
-    expect(stdout).toContain(`$ hesper ${command}`);
-    expect(status).toBe(0);
-  });
+  it.each(['demo', 'train', 'inspect', 'plan', 'reproduce', 'bench', 'doctor'])(
+    '%s --help shows an example',
+    (command) => {
+      const { stdout, status } = hesper([command, '--help']);
+      expect(stdout).toContain(`$ hesper ${command}`);
+      expect(status).toBe(0);
+    },
+  );
 
   it('lists its commands', () => {
-    expect(hesper(['--help']).stdout).toMatch(/demo[\s\S]*train[\s\S]*inspect[\s\S]*plan[\s\S]*bench[\s\S]*doctor/);
+    expect(hesper(['--help']).stdout).toMatch(
+      /demo[\s\S]*train[\s\S]*inspect[\s\S]*plan[\s\S]*reproduce[\s\S]*bench[\s\S]*doctor/,
+    );
   });
 
   it('exits with 2 and one JSON object for wrong usage', () => {

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BfvClientPlan } from '../compiler/bfv/plan.ts';
 import { clearIntegers } from '../compiler/clear-outputs.ts';
 import { plan } from '../compiler/compile.ts';
 import type { Plan } from '../compiler/plan.ts';
-import { loadPlan, savePlan } from '../compiler/save-plan.ts';
+import { loadPlan, saveClientPlan, savePlan } from '../compiler/save-plan.ts';
 import { HesperError } from '../errors.ts';
 import { averagePooling2d } from '../heras/layers/average-pooling-2d.ts';
 import { conv2d } from '../heras/layers/conv2d.ts';
@@ -182,6 +184,47 @@ describe('what does not fit', () => {
     const [a, b] = splitSections(payload, 2);
     const swapped = frame('answer', 1, joinSections([b!, a!]));
     expect(failure(() => sides.client.decrypt(swapped)).code).toBe('shape-mismatch');
+  });
+
+  it.each(['request', 'answer'] as const)('a damaged %s is refused or taken, and nothing is kept of it', (kind) => {
+    const whole = sides.client.encrypt(images(1, 1));
+    const bytes = kind === 'request' ? whole : sides.answer(whole);
+    sides.client.decrypt(sides.answer(whole), 1).dispose(); // the client keeps powers of its key
+    const live = kernels['chosen']!.poolStats().liveBuffers;
+    fc.assert(
+      fc.property(fc.nat(200), fc.integer({ min: 1, max: 255 }), fc.nat(40), (at, flip, cut) => {
+        const damaged = bytes.slice(0, bytes.length - cut);
+        damaged[at] = damaged[at]! ^ flip;
+        try {
+          if (kind === 'request') sides.answer(damaged);
+          else sides.client.decrypt(damaged, 1).dispose();
+        } catch (error) {
+          if (!(error instanceof HesperError)) throw error;
+        }
+      }),
+      {
+        numRuns: 30,
+        examples: [
+          [0, 1, 0],
+          [16, 1, 0],
+          [20, 1, 0],
+          [60, 1, 0],
+          [66, 1, 0],
+        ],
+      },
+    );
+    expect(kernels['chosen']!.poolStats().liveBuffers).toBe(live);
+  });
+
+  it('an offer of more slots than the ring has, before anything is allocated', () => {
+    const offer = (plan: BfvClientPlan) => frame('offer', 0, joinSections([saveClientPlan(plan)]));
+    const { plan } = sides.client as { plan: BfvClientPlan };
+    const kernel = kernels['chosen']!;
+    expect(failure(() => new InferenceClient(kernel, offer({ ...plan, slots: 2 ** 40 }))).code).toBe('plan-mismatch');
+    const other = { ...plan, input: { ...plan.input, ciphertexts: 2 ** 40 } };
+    const client = new InferenceClient(kernel, offer(other));
+    expect(failure(() => client.encrypt(images(1, 1)))).toMatchObject({ code: 'shape-mismatch', wanted: 2 ** 40 });
+    client.dispose();
   });
 
   it('no two requests for the same input are alike, nor do they tell how many inputs they carry', () => {

@@ -4,6 +4,7 @@ import { toColumns } from '../../packing/batch.ts';
 import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
 import { decryptIntegers, type PrivateIntegers } from '../../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegersToBytes } from '../../rlwe/secret/encrypt-integers.ts';
+import { collect } from '../collect.ts';
 import { loadSides } from '../integer-sides.ts';
 import { joinInPlace, SECTION_HEAD_BYTES } from '../protocol.ts';
 import { declaredInputs } from './inputs.ts';
@@ -14,7 +15,7 @@ type BfvClientPlan = Extract<ClientPlan, { readonly scheme: 'bfv' }>;
 
 /** Exact integers under one or more plaintext moduli: slots are images, or one image in coefficients. */
 export const bfvClient: ClientScheme<BfvClientPlan> = {
-  batch: (plan) => plan.slots,
+  batch: (plan) => (plan.encoding === 'slots' ? plan.ringDegree : 1),
   encrypt: (secretKey, { encoding, slots, input }, inputs, headroom) => {
     const { ciphertexts, scale, level, integers: range } = input;
     const columns = toColumns(declaredInputs(inputs, input, inputIntegers), ciphertexts, slots);
@@ -22,7 +23,9 @@ export const bfvClient: ClientScheme<BfvClientPlan> = {
     return joinInPlace(encryptIntegersToBytes(secretKey, columns, { encoding, scale, level, range, ...destination }));
   },
   load: (context, { plaintextModuli, output }, payload) =>
-    plaintextModuli.flatMap((_, side) => loadSides(context, { plaintextModuli, ends: output }, payload, side)),
+    collect([...plaintextModuli.keys()], (side) =>
+      loadSides(context, { plaintextModuli, ends: output }, payload, side),
+    ),
   decrypt: (secretKey, { encoding, plaintextModuli, output }, answer) => {
     const sides = plaintextModuli.map((_, side) => sideOf(answer, side, output.ciphertexts));
     return outputsOf(decryptIntegers(secretKey, sides, { encoding }));

@@ -12,7 +12,7 @@ import type { ClientScheme } from './scheme.ts';
 
 /** Approximate numbers, one slot for an image. */
 export const ckksClient: ClientScheme<CkksClientPlan> = {
-  batch: (plan) => plan.slots,
+  batch: (plan) => plan.ringDegree / 2,
   encrypt: (secretKey, plan, inputs, headroom) => {
     const { ciphertexts, scale, level, declaration } = plan.input;
     const rounded = declaration ? declaredInputs(inputs, declaration, roundInput) : inputs;

@@ -11,6 +11,7 @@ import { saveRelinearizationKey } from '../../rlwe/serialize-keys.ts';
 import { planParameters } from '../parameters.ts';
 import { expectFrame, frame, frameInPlace, HEADER_BYTES, joinSections, splitSections } from '../protocol.ts';
 import { PrivateOutputs } from './private-outputs.ts';
+import type { Inputs } from './scheme.ts';
 import { clientScheme } from './schemes.ts';
 
 /**
@@ -31,12 +32,12 @@ export class InferenceClient {
 
   /**
    * Checks a server's offer and makes a fresh secret key for it.
-   * @throws 'malformed-bytes', 'unsupported-version', 'insecure-parameters'
+   * @throws 'malformed-bytes', 'unsupported-version', 'insecure-parameters', 'invalid-parameters', 'plan-mismatch'
    */
   constructor(kernel: Kernel, offer: Uint8Array) {
     const [bytes] = splitSections(expectFrame(offer, 'offer').payload, 1);
     this.plan = loadClientPlan(bytes!);
-    this.batch = clientScheme(this.plan).batch(this.plan);
+    this.batch = batchOf(this.plan);
     this.#context = createContext(planParameters(this.plan), kernel);
     const generator = new KeyGenerator(this.#context);
     this.#secretKey = generator.secretKey();
@@ -60,9 +61,9 @@ export class InferenceClient {
   /**
    * 1 .. batch inputs, each flattened row-major, to one request. Missing ones are zeros: the size of a request says
    * nothing about how many it carries.
-   * @throws 'shape-mismatch', 'non-finite-value', 'disposed'
+   * @throws 'shape-mismatch', 'non-finite-value', 'input-out-of-range' where the model declares a range, 'disposed'
    */
-  encrypt(inputs: readonly (Float32Array | Float64Array)[]): Uint8Array {
+  encrypt(inputs: Inputs): Uint8Array {
     if (inputs.length < 1 || inputs.length > this.batch) {
       throw new HesperError('shape-mismatch', 'wrong number of inputs', {
         met: inputs.length,
@@ -70,6 +71,7 @@ export class InferenceClient {
         remedy: 'Split the inputs into batches',
       });
     }
+    this.#checkSizes(inputs);
     const bytes = clientScheme(this.plan).encrypt(this.#secretKey, this.plan, inputs, HEADER_BYTES);
     return frameInPlace('request', ++this.#sequence, bytes);
   }
@@ -99,6 +101,18 @@ export class InferenceClient {
     this.dispose();
   }
 
+  /** Before anything is allocated: the plan's numbers come from outside. */
+  #checkSizes(inputs: Inputs): void {
+    const { ciphertexts } = this.plan.input;
+    const bad = inputs.findIndex((input) => input.length !== ciphertexts);
+    if (bad < 0) return;
+    throw new HesperError('shape-mismatch', `Input ${bad} has the wrong size`, {
+      met: inputs[bad]!.length,
+      wanted: ciphertexts,
+      remedy: 'Give flattened inputs of the shape that the plan states',
+    });
+  }
+
   #relinearizationKeyBytes(generator: KeyGenerator): Uint8Array {
     const powers = this.plan.evaluationKeyPowers;
     if (powers.length === 0) return new Uint8Array(0);
@@ -107,6 +121,17 @@ export class InferenceClient {
     key.dispose();
     return bytes;
   }
+}
+
+/** @throws 'plan-mismatch' for an offer that promises other batches than its ring holds */
+function batchOf(plan: ClientPlan): number {
+  const wanted = clientScheme(plan).batch(plan);
+  if (plan.slots === wanted) return wanted;
+  throw new HesperError('plan-mismatch', 'the offered plan has another number of slots than its ring', {
+    met: plan.slots,
+    wanted,
+    remedy: 'Ask the server for a plan of its own version',
+  });
 }
 
 const ending = (secretKey: SecretKey, context: Context) => (): void => {

@@ -9,7 +9,7 @@ export type Inputs = readonly (Float32Array | Float64Array)[];
 
 /** What a client does under one scheme: a file beside this one, and a line in schemes.ts. */
 export interface ClientScheme<P extends ClientPlan = ClientPlan> {
-  /** Inputs that one request carries. */
+  /** Inputs that one request of such a ring carries. */
   batch(plan: P): number;
   /**
    * A request's payload, with `headroom` free bytes before it in its buffer. Missing inputs are filled up.

@@ -3,6 +3,7 @@ import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
 import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
+import { collect } from '../collect.ts';
 import { expectFrame, failureFrame, frame, parseFrame } from '../protocol.ts';
 import type { Engine } from './scheme.ts';
 import { serverScheme } from './schemes.ts';
@@ -90,18 +91,6 @@ export class InferenceSession {
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-}
-
-/** The ciphertexts of all sides; what was made is disposed of if one of them fails. */
-function collect(sides: readonly number[], make: (side: number) => Ciphertext<Form>[]): Ciphertext<Form>[] {
-  const made: Ciphertext<Form>[] = [];
-  try {
-    for (const side of sides) made.push(...make(side));
-    return made;
-  } catch (error) {
-    for (const ct of made) ct.dispose();
-    throw error;
   }
 }
 
