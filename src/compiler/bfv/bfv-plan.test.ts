@@ -46,7 +46,7 @@ describe.each(cases)('$name, $encoding', ({ graph, encoding }) => {
     const met = clearOutputs(made, Float64Array.from(inputs.flatMap((x) => [...x])));
     const wanted = inputs.flatMap((data) => [...runClear(network, operators, { shape: [data.length], data }).data]);
     met.forEach((value, i) => {
-      expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(1e-3 * Math.max(1, Math.abs(wanted[i]!)));
+      expect(Math.abs(value - wanted[i]!)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(wanted[i]!)));
     });
   });
 
@@ -227,10 +227,14 @@ describe('refusals name the layer and what would help', () => {
   });
 
   it('degrees that would wrap', () => {
-    const wide = chain('wide', [2], [...Array.from({ length: 11 }, (_, i) => square(`s${i}`)), dense('d', 2, 1)]);
+    const wide = chain(
+      'wide',
+      [2],
+      Array.from({ length: 9 }, (_, i) => square(`s${i}`)),
+    );
     const error = refused(wide, { encoding: 'coefficients', ringDegree: 1024 });
     expect(error.code).toBe('plan-impossible');
-    expect(error.message).toMatch(/wrap|parts|deep/);
+    expect(error.message).toMatch(/wrap/);
   });
 
   it('moduli that do not suit batching', () => {

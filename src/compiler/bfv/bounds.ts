@@ -35,11 +35,14 @@ export function boundsOf(network: IntegerNetwork, encoding: Encoding): LayerBoun
   return stagewise(polynomials, stages, copies(polynomials.fresh(...input.integers, input.scale), widthAt(stages))).map(
     (values, i) => ({
       integer: integers[i]!,
-      plaintext: largest(values.map((value) => BigInt(Math.ceil(coefficientBound(value))))),
+      plaintext: largest(values.map((value) => wholeBound(coefficientBound(value)))),
       degree: values.reduce((most, value) => Math.max(most, degreeOf(value)), 0),
     }),
   );
 }
+
+/** Doubles end at 2^1024: far beyond any moduli. */
+export const wholeBound = (bound: number): bigint => BigInt(Math.ceil(Math.min(bound, Number.MAX_VALUE)));
 
 /** Coefficients: rings are compared with the degrees afterwards. */
 const UNLIMITED = 2 ** 20;

@@ -29,7 +29,7 @@ export function candidatesOf({ rows, choice, demand }: Compared): BfvCandidate[]
       logQ: row.logQ,
       logQP: row.logQP,
       budgetBits: row.budgetBits,
-      failureBits: row.failureBits,
+      failureBits: Math.min(row.failureBits, 10_000),
       seconds: (row.loadCost + row.evaluateCost) / 1e9,
       messageBytes: Math.round(row.uploadBytes + row.downloadBytes),
       chosen: row === choice,

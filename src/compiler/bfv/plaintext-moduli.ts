@@ -22,6 +22,7 @@ export function plaintextModuli(
   for (let left = count; left > 0; left--) {
     const used = [...taken, ...found];
     const target = rootOf(rest, left);
+    if (target >= MODULUS_LIMIT) return null;
     const prime = left === 1 ? nextPrime(target, step, used) : nearestPrime(target, step, used);
     if (prime === null) return null;
     found.push(prime);

@@ -191,8 +191,11 @@ function exactnessOf({ input, rounded, loss }: IntegerNetwork): BfvPlan['exactne
   };
 }
 
+/** Smaller probabilities are not told apart. */
+const SURE_BITS = 10_000;
+
 function failureOf(traces: readonly BfvTrace[], n: number): BfvPlan['failure'] {
-  const bits = -Math.log2(traces.reduce((sum, trace) => sum + 2 ** -trace.failureBits, 0));
+  const bits = Math.min(SURE_BITS, ...traces.map((trace) => trace.failureBits)) - Math.log2(traces.length);
   const worstCase = traces.every((trace) => trace.worstCase);
   const count = traces.reduce((sum, trace) => sum + n * trace.results.length, 0);
   const text = worstCase

@@ -3,6 +3,7 @@ import type { BfvTraced } from '../../evaluator/bfv-trace.ts';
 import { createIntervalEvaluator, magnitudeOf } from '../../evaluator/interval.ts';
 import { coefficientBound, createCoefficientIntervalEvaluator } from '../../evaluator/interval-coefficients.ts';
 import { replay } from '../../evaluator/replay.ts';
+import { wholeBound } from './bounds.ts';
 import type { BfvPlan } from './plan.ts';
 import { FAILURE_BITS } from './search.ts';
 import { traceBfv } from './trace.ts';
@@ -16,7 +17,7 @@ import { traceBfv } from './trace.ts';
  */
 export function retraceBfv(plan: BfvPlan): { readonly results: readonly BfvTraced[] } {
   const traces = plan.plaintextModuli.map((t) => traceBfv(plan.program, plan, t));
-  const failure = -Math.log2(traces.reduce((sum, trace) => sum + 2 ** -trace.failureBits, 0));
+  const failure = Math.min(...traces.map(({ failureBits }) => failureBits)) - Math.log2(traces.length);
   if (failure < FAILURE_BITS && !traces.every(({ worstCase }) => worstCase)) {
     throw mismatch('The noise of the program is too large', `a failure of 2^-${failure.toFixed(1)}`, '2^-128 at most');
   }
@@ -37,7 +38,7 @@ function outputBound({ program, input, encoding, ringDegree }: BfvPlan): bigint 
   }
   const ev = createCoefficientIntervalEvaluator(ringDegree);
   const inputs = Array.from({ length: program.inputs }, () => ev.fresh(low, high, input.scale));
-  return largest(replay(ev, program, inputs).map((value) => BigInt(Math.ceil(coefficientBound(value)))));
+  return largest(replay(ev, program, inputs).map((value) => wholeBound(coefficientBound(value))));
 }
 
 const largest = (values: readonly bigint[]): bigint =>

@@ -93,16 +93,12 @@ function kindsOf(
   return ringDegrees.flatMap((n) => {
     const limit = maxLogQP(n, demand.security);
     if (limit === undefined || (demand.ringDegree !== undefined && n !== demand.ringDegree)) return [];
+    const wraps = bounds.findIndex(({ degree }) => degree >= n);
+    const none: Kind = { n, moduli: [], relinearize: 'never', limit };
+    if (wraps >= 0) return [missOf(none, 'degree', 0, Math.max(0, wraps - 1))];
     const counts = moduliCounts(n, bound, demand);
-    if (counts.length === 0)
-      return [missOf({ n, moduli: [], relinearize: 'never', limit }, 'moduli', 0, stages.length)];
-    return counts.flatMap((moduli) =>
-      ways.map((relinearize): Kind | BfvMiss => {
-        const kind = { n, moduli, relinearize, limit };
-        const wraps = bounds.findIndex(({ degree }) => degree >= n);
-        return wraps < 0 ? kind : missOf(kind, 'degree', 0, Math.max(0, wraps - 1));
-      }),
-    );
+    if (counts.length === 0) return [missOf(none, 'moduli', 0, stages.length)];
+    return counts.flatMap((moduli) => ways.map((relinearize): Kind => ({ n, moduli, relinearize, limit })));
   });
 }
 
