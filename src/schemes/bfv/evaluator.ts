@@ -84,11 +84,10 @@ export function createBfvEvaluator(context: Context, options: BfvEvaluatorOption
     plaintextModulus: t,
     encoding,
     pointwise: verb(pointwise),
-    linear: verb(
-      (cts, rows) =>
-        (cts.length === 0 ? undefined : inOneForm(cts, (list) => linearPairSums(code, list, rows))) ??
-        pointwise(cts, [{ verb: 'linear', argument: rows }]),
-    ),
+    linear: verb((cts, rows) => {
+      const sums = pairSumsOf(rows) === null ? undefined : inOneForm(cts, (list) => linearPairSums(code, list, rows));
+      return sums ?? pointwise(cts, [{ verb: 'linear', argument: rows }]);
+    }),
     linearPlain: verb((cts, rows) => {
       if (encoding === 'coefficients') return monomials.linearPlain(cts, rows);
       if (hasVectors(rows)) return inForm(cts, 'ntt', (list) => programs.run(list, rows));

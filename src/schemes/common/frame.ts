@@ -56,17 +56,21 @@ interface Frame<F extends Form> {
 
 /**
  * What evaluators of every scheme are made in.
- * @param owned is disposed of with the evaluator
+ * @param owned is disposed of with the evaluator, or at once where there will be none
  * @throws 'context-mismatch' for keys of another context
  */
 export function openFrame<F extends Form>(
   context: Context,
-  { relinearizationKey, galoisKeys }: EvaluatorKeys,
+  keys: EvaluatorKeys,
   requireUsable: (cts: readonly Ciphertext<F>[]) => void,
   owned: readonly { dispose(): void }[],
 ): Frame<F> {
-  if (relinearizationKey !== undefined) context.requireOwn('relinearisation key', relinearizationKey.context);
-  if (galoisKeys !== undefined) context.requireOwn('set of Galois keys', galoisKeys.context);
+  try {
+    requireOwnKeys(context, keys);
+  } catch (error) {
+    disposeAll(owned);
+    throw error;
+  }
   const scopes = new ScopeStack();
   let alive = true;
   const requireAlive = (): void => {
@@ -90,4 +94,9 @@ export function openFrame<F extends Form>(
       [Symbol.dispose]: dispose,
     },
   };
+}
+
+function requireOwnKeys(context: Context, { relinearizationKey, galoisKeys }: EvaluatorKeys): void {
+  if (relinearizationKey !== undefined) context.requireOwn('relinearisation key', relinearizationKey.context);
+  if (galoisKeys !== undefined) context.requireOwn('set of Galois keys', galoisKeys.context);
 }
