@@ -165,10 +165,8 @@ class Search {
    * primes that still allow it.
    */
   withLimbs(limbs: number): BfvChoice[] {
-    const least = this.leastBits(
-      limbs,
-      this.known.stages.map(() => 0),
-    );
+    const none = this.known.stages.map(() => 0);
+    const least = this.leastBits((bits) => this.attempt(equal(limbs, bits), none), this.mostBits(limbs));
     if (least === null) return [];
     const most = this.mostBits(limbs);
     const ways = new Map<string, number[]>();
@@ -176,10 +174,17 @@ class Search {
       const drops = this.earliestDrops(limbs, bits);
       ways.set(drops.join(), drops);
     }
-    return [...ways.values()].flatMap((drops) => {
-      const bits = this.leastBits(limbs, drops);
-      return bits === null ? [] : [this.attempt(limbs, bits, drops)!];
-    });
+    return [...ways.values()].flatMap((drops) => this.smallest(limbs, drops) ?? []);
+  }
+
+  /** Equal primes first; then those that are dropped on the way may be smaller than those that stay. */
+  smallest(limbs: number, drops: readonly number[]): BfvChoice | null {
+    const bits = this.leastBits((b) => this.attempt(equal(limbs, b), drops), this.mostBits(limbs));
+    if (bits === null) return null;
+    const dropped = drops.reduce((sum, d) => sum + d, 0);
+    const sizes = (b: number): number[] => [...equal(limbs - dropped, bits), ...equal(dropped, b)];
+    const smaller = dropped === 0 ? bits : this.leastBits((b) => this.attempt(sizes(b), drops), bits);
+    return this.attempt(sizes(smaller ?? bits), drops);
   }
 
   mostBits(limbs: number): number {
@@ -188,12 +193,12 @@ class Search {
   }
 
   /** By bisection: larger primes never hurt. Null if the largest ones are too small. */
-  leastBits(limbs: number, drops: readonly number[]): number | null {
-    let [low, high] = [minPrimeBits(this.kind.n), this.mostBits(limbs)];
-    if (high < low || !this.attempt(limbs, high, drops)) return null;
+  leastBits(works: (bits: number) => BfvChoice | null, most: number): number | null {
+    let [low, high] = [minPrimeBits(this.kind.n), most];
+    if (high < low || !works(high)) return null;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.attempt(limbs, middle, drops)) high = middle;
+      if (works(middle)) high = middle;
       else low = middle + 1;
     }
     return high;
@@ -204,7 +209,7 @@ class Search {
     for (const point of this.points) {
       while (drops.reduce((sum, d) => sum + d, 1) < limbs) {
         const more = drops.with(point, drops[point]! + 1);
-        if (!this.attempt(limbs, bits, more)) break;
+        if (!this.attempt(equal(limbs, bits), more)) break;
         drops[point] = more[point]!;
       }
     }
@@ -212,31 +217,32 @@ class Search {
   }
 
   /** Null where noise could be too large. */
-  attempt(limbs: number, bits: number, drops: readonly number[]): BfvChoice | null {
-    const key = [limbs, bits, ...drops].join();
+  attempt(primeBits: readonly number[], drops: readonly number[]): BfvChoice | null {
+    const key = [...primeBits, '', ...drops].join();
     const tried = this.#tried.get(key);
     if (tried !== undefined) return tried;
-    const choice = this.#attempt(limbs, bits, drops);
+    const choice = this.#attempt(primeBits, drops);
     this.#tried.set(key, choice);
     return choice;
   }
 
-  #attempt(limbs: number, bits: number, drops: readonly number[]): BfvChoice | null {
+  #attempt(primeBits: readonly number[], drops: readonly number[]): BfvChoice | null {
     const { n, moduli, relinearize, limit } = this.kind;
     const { stages, gains, demand } = this.known;
     const ways = stages.map(
       ({ kind }) => (kind === 'square' && relinearize === 'lazy' ? 'lazy' : 'none') as Relinearize,
     );
-    const base = limbs - drops.reduce((sum, d) => sum + d, 0);
+    const base = primeBits.length - drops.reduce((sum, d) => sum + d, 0);
     const steps = walk(stages, { drops, relinearize: ways, base });
     if (!steps) {
       this.#parts = false;
       return null;
     }
-    const primeBits = new Array<number>(limbs).fill(bits);
-    const specialBits = relinearize === 'lazy' ? Math.min(MAX_PRIME_BITS, limit - limbs * bits) : 0;
-    const primes = primeBits.map((b) => 2 ** (b - primeSlack(n, b, limbs)));
-    const special = specialBits > 0 ? [2 ** (specialBits - primeSlack(n, specialBits, limbs))] : [];
+    const room = limit - primeBits.reduce((sum, b) => sum + b, 0);
+    const specialBits = relinearize === 'lazy' ? Math.min(MAX_PRIME_BITS, room) : 0;
+    const exact = (b: number): number => 2 ** (b - primeSlack(n, b, primeBits.length));
+    const primes = primeBits.map(exact);
+    const special = specialBits > 0 ? [exact(specialBits)] : [];
     const t = moduli.at(-1)!;
     const last = noiseAlong(gains, steps, { n, t, encoding: demand.encoding, primes, special }).at(-1)!;
     const judged = judge(n, last, primes.slice(0, base), t, widthOf(stages.at(-1)!) * moduli.length);
@@ -270,6 +276,8 @@ class Search {
     };
   }
 }
+
+const equal = (count: number, bits: number): number[] => new Array<number>(count).fill(bits);
 
 export interface Judged {
   readonly failureBits: number;
