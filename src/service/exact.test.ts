@@ -114,7 +114,7 @@ describe('one word', () => {
   it('the same model and calls under either scheme, the same answers', () => {
     const inputs = images(20, 3);
     const answers = (['ckks', 'bfv'] as const).map((scheme) => {
-      const made = plan(small().toGraph(), { scheme, calibration: images(200, 1), weightBits: 4 });
+      const made = plan(small().toGraph(), { scheme, calibration: images(200, 1), weightBits: 4, precisionBits: 12 });
       const { client, answer, dispose } = connect(kernels['chosen']!, made);
       const outputs = client.decrypt(answer(client.encrypt(inputs)), 20);
       if (scheme === 'ckks') expect(failure(() => outputs.integers(0)).code).toBe('invalid-argument');

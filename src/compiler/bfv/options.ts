@@ -25,6 +25,8 @@ export interface BfvPlanOptions {
   readonly weightBits?: number;
   /** Refuse weights that are not integers over a scale instead of rounding them. Default false. */
   readonly exactWeights?: boolean;
+  /** As under CKKS, so that one program serves both: exact answers have any precision that is asked for. */
+  readonly precisionBits?: number | undefined;
   /** Bits of security, 128 by default. */
   readonly security?: SecurityBits;
   /** By default the one that serves the objective best. */
