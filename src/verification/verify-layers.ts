@@ -50,18 +50,15 @@ function verifyLayer(
   const check = { names: stage.names, reach: 0, wraps, outputs: 0, wrong: 0, budgetBits: Number.POSITIVE_INFINITY };
   if (wraps) return check;
   const batches = encoding === 'slots' ? [patterns] : patterns.slice(0, 2).map((pattern) => [pattern]);
-  return batches
-    .map((batch) => runPart(bench, own, batch, ends[0]!.scale))
-    .reduce<LayerCheck>(
-      (total, { outputs, wrong, most, budgetBits }) => ({
-        ...total,
-        reach: Math.max(total.reach, bound === 0n ? 1 : Number((most * 10_000n) / bound) / 10_000),
-        outputs: total.outputs + outputs,
-        wrong: total.wrong + wrong,
-        budgetBits: Math.min(total.budgetBits, budgetBits),
-      }),
-      check,
-    );
+  const found = batches.map((batch) => runPart(bench, own, batch, ends[0]!.scale));
+  const most = largest(found.map((part) => part.most));
+  return {
+    ...check,
+    reach: bound === 0n ? 1 : Number((most * 10_000n) / bound) / 10_000,
+    outputs: found.reduce((sum, { outputs }) => sum + outputs, 0),
+    wrong: found.reduce((sum, { wrong }) => sum + wrong, 0),
+    budgetBits: Math.min(...found.map(({ budgetBits }) => budgetBits)),
+  };
 }
 
 /** Slots hold integers up to this. */
