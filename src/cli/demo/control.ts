@@ -1,4 +1,4 @@
-import type { KernelVariant } from '../../server.ts';
+import type { KernelVariant, Timing } from '../../server.ts';
 
 /**
  * What the demo's parent and its two workers tell each other. This channel carries settings, timings and scores; client
@@ -21,9 +21,7 @@ export interface ClientSettings {
   readonly floatLogits: Float64Array;
 }
 
-export type FromServer =
-  | { readonly type: 'batch'; readonly loadSeconds: number; readonly evaluateSeconds: number }
-  | { readonly type: 'failed'; readonly error: unknown };
+export type FromServer = ({ readonly type: 'batch' } & Timing) | { readonly type: 'failed'; readonly error: unknown };
 
 export interface ClientReport {
   readonly batch: number;

@@ -26,7 +26,7 @@ export const measuredSchema = z.strictObject({
   agreement: count,
   /** Images in one request. */
   batch: z.int().positive(),
-  /** The server's time for one full batch, from ciphertexts in memory to the answer's ciphertexts: median over batches. */
+  /** The server's time for one full batch, from the request's bytes to the answer's: median over batches. */
   latencySeconds: seconds,
   /** batch * 3600 / latencySeconds. */
   imagesPerHour: z.number().positive(),
@@ -78,8 +78,9 @@ export const rowSchema = z.strictObject({
     /** The integer model in the clear. */
     integerImages: z.int().positive(),
     integerAccuracy: fraction,
-    /** The server's other work, median over batches: parsing and seed expansion before, nothing of it in the latency. */
+    /** Shares of the latency, median over batches: parsing and seed expansion; ciphertexts to ciphertexts. */
     loadSeconds: z.number().nonnegative(),
+    evaluateSeconds: z.number().nonnegative(),
     keySeconds: z.number().nonnegative(),
     evaluationKeyBytes: count,
     uploadBytes: count,

@@ -13,6 +13,8 @@ export interface Timing {
   readonly loadSeconds: number;
   /** From ciphertexts in memory to the answer's ciphertexts. */
   readonly evaluateSeconds: number;
+  /** The answer's ciphertexts to bytes. */
+  readonly saveSeconds: number;
 }
 
 /** One client's evaluation keys on the server, and the evaluation of its batches. */
@@ -67,15 +69,15 @@ export class InferenceSession {
   /** One side after the other, so that the inputs of one of them are in memory at a time. */
   #answer(request: Uint8Array, onTiming?: (timing: Timing) => void): Uint8Array {
     const { payload } = expectFrame(request, 'request');
-    const clock = { loadSeconds: 0, evaluateSeconds: 0 };
+    const clock = { loadSeconds: 0, evaluateSeconds: 0, saveSeconds: 0 };
     const outputs = collect(this.#sides, (side) => {
       const inputs = timed(clock, 'loadSeconds', () => this.#engine.load(payload, side));
       return timed(clock, 'evaluateSeconds', () => this.#engine.evaluate(side, inputs, { releaseInputs: true }));
     });
-    onTiming?.(clock);
     try {
-      return this.#engine.save(outputs);
+      return timed(clock, 'saveSeconds', () => this.#engine.save(outputs));
     } finally {
+      onTiming?.(clock);
       for (const ct of outputs) ct.dispose();
     }
   }
