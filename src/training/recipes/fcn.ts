@@ -32,21 +32,21 @@ export const fcn: Recipe = {
         dense({ units: 10 }),
       ],
     }),
-  epochs: 50,
+  epochs: 40,
   learningRate: 4e-3,
   weightDecay: 0.1,
   labelSmoothing: 0,
-  changes: milder(0.6),
+  changes: milder(0.85),
   kernels: (epochs) => ({
     pruning: {
-      density: { conv2d: 0.4, dense: 0.078, dense_1: 0.6 },
+      density: { conv2d: 0.4, dense: 0.082, dense_1: 0.6 },
       fromEpoch: Math.floor(0.06 * epochs),
       toEpoch: Math.max(1, Math.floor(0.4 * epochs)),
     },
     quantization: {
       powersOfTwo: { conv2d: 2, dense: 2, dense_1: 3 },
       fromEpoch: Math.floor(0.4 * epochs),
-      biasesFromEpoch: Math.floor(0.72 * epochs),
+      biasesFromEpoch: Math.floor(0.64 * epochs),
     },
   }),
 };
