@@ -4,39 +4,12 @@
 //   node kernel/bench/key_switch.mjs [--variant avx512] [--threads 1] [--list 1] [--seconds 4] n:limbs:special[:bits] ...
 // Columns: relinearise; rotate; each further hoisted rotation (9 rotations less 1, / 8); rows worked on by one rotation:
 // transforms, key products, conversions.
-import { loadKernel } from '../../dist/kernel/load.js';
 import { generatePrimes, primitiveRoot } from '../../dist/ring/primes.js';
+import { args, indices, kernel, list, now, option, residues, threads, upload } from './frame.mjs';
 
 const ROTATIONS = 9;
-const args = process.argv.slice(2);
-const option = (name, otherwise) => (args.includes(name) ? args.splice(args.indexOf(name), 2)[1] : otherwise);
-const variant = option('--variant', undefined);
-const threads = Number(option('--threads', '1'));
 const elements = Number(option('--list', '1'));
 const seconds = Number(option('--seconds', '4'));
-const kernel = await loadKernel({ variant, threads });
-
-const now = () => {
-  if (threads > 1) return performance.now();
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
-const indices = (from, count) => Int32Array.from({ length: count }, (_, i) => from + i);
-const list = (count, make) => Int32Array.from({ length: count }, make);
-
-function residues(n, primes, parts) {
-  const data = new Float64Array(primes.length * parts * n);
-  for (let i = 0; i < data.length; i++) {
-    const p = primes[Math.floor(i / (parts * n))];
-    data[i] = Math.round((Math.random() - 0.5) * (p - 3));
-  }
-  return data;
-}
-const upload = (data) => {
-  const handle = kernel.allocate(data.length);
-  kernel.write(handle, 0, data);
-  return handle;
-};
 
 function prepare(setting) {
   const [n, limbs, k, bits = 48] = setting.split(':').map(Number);

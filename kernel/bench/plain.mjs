@@ -3,23 +3,14 @@
 //   node kernel/bench/plain.mjs [--variant avx512] [--threads 1] [--seconds 10] [--n 4096] [--primes 46,46] [--t 557057]
 //     [--only monomial]
 // Rows: a row of n residues of one prime; the layer of `linearMonomial` is 845 inputs, 100 outputs, 6500 terms, 3 parts.
-import { loadKernel } from '../../dist/kernel/load.js';
 import { generatePrimes, primitiveRoot } from '../../dist/ring/primes.js';
+import { kernel, now, option, residues as residuesOf, threads, upload } from './frame.mjs';
 
-const args = process.argv.slice(2);
-const option = (name, otherwise) => (args.includes(name) ? args.splice(args.indexOf(name), 2)[1] : otherwise);
-const threads = Number(option('--threads', '1'));
 const seconds = Number(option('--seconds', '10'));
 const n = Number(option('--n', '4096'));
 const bits = option('--primes', '46,46').split(',').map(Number);
 const t = Number(option('--t', '557057'));
 const only = option('--only', '');
-const kernel = await loadKernel({ variant: option('--variant', undefined), threads });
-const now = () => {
-  if (threads > 1) return performance.now();
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
 const primes = generatePrimes(n, bits);
 const roots = primes.map((p) => primitiveRoot(p, n));
 const ring = kernel.createRing(n, primes, roots);
@@ -29,19 +20,7 @@ const basis = Int32Array.from({ length: L }, (_, i) => i);
 const [INPUTS, OUTPUTS, TERMS, IMAGES] = [845, 100, 6500, 784];
 const below = (end) => Math.floor(Math.random() * end);
 const ints = (count, f) => Int32Array.from({ length: count }, (_, i) => f(i));
-function residues(parts) {
-  const data = new Float64Array(L * parts * n);
-  for (let i = 0; i < data.length; i++) {
-    const p = primes[Math.floor(i / (parts * n))];
-    data[i] = below(p) - (p - 1) / 2;
-  }
-  return data;
-}
-const upload = (data) => {
-  const handle = kernel.allocate(data.length);
-  kernel.write(handle, 0, data);
-  return handle;
-};
+const residues = (parts) => residuesOf(n, primes, parts);
 const list = (count, parts) => ints(count, () => upload(residues(parts)));
 
 const rowStart = ints(OUTPUTS + 1, (r) => Math.floor((r * TERMS) / OUTPUTS));
