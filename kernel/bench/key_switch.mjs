@@ -5,7 +5,7 @@
 // Columns: relinearise; rotate; each further hoisted rotation (9 rotations less 1, / 8); rows worked on by one rotation:
 // transforms, key products, conversions.
 import { generatePrimes, primitiveRoot } from '../../dist/ring/primes.js';
-import { args, indices, kernel, list, now, option, residues, threads, upload } from './frame.mjs';
+import { args, indices, kernel, list, now, option, residues, upload } from './frame.mjs';
 
 const ROTATIONS = 9;
 const elements = Number(option('--list', '1'));
