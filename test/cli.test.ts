@@ -127,14 +127,16 @@ describe('hesper', () => {
   });
 
   it('stops on request, with exit code 1 and one JSON object', async () => {
-    const child = spawn(process.execPath, [bin, 'demo', '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [bin, 'demo', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
     });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    // Its first words: from then on it listens.
+    await new Promise((resolve) => child.stderr.once('data', resolve));
     child.kill('SIGINT');
-    const code = await new Promise((resolve) => child.once('close', resolve));
+    const code = await closed;
     expect(code).toBe(1);
     expect(JSON.parse(stdout).error.code).toBe('aborted');
   });
