@@ -1,6 +1,5 @@
 import { type Handle, type Kernel, POINTWISE, type RingId, type WeightsId } from './kernel.ts';
 import * as math from './reference-math.ts';
-import { ReferencePlain } from './reference-plain.ts';
 import { errorRow, ternaryRow, uniformRow } from './reference-random.ts';
 import {
   addConstants,
@@ -23,6 +22,7 @@ import {
   type Weights,
 } from './reference-rows.ts';
 import { gone, MAX_PARTS, sameLength } from './reference-store.ts';
+import { ReferenceValues, requirePart, seedOf } from './reference-values.ts';
 
 /**
  * The whole kernel contract in BigInt and plain loops: slow, and meant to be obviously right. Every fast kernel is
@@ -32,7 +32,7 @@ export const createReferenceKernel = (): Kernel => new ReferenceKernel();
 
 const MAX_WEIGHT = 2 ** 26;
 
-class ReferenceKernel extends ReferencePlain implements Kernel {
+class ReferenceKernel extends ReferenceValues implements Kernel {
   readonly variant = 'reference';
   readonly features: readonly string[] = ['bigint'];
   readonly reason = 'the BigInt oracle, chosen by name';
@@ -379,107 +379,6 @@ class ReferenceKernel extends ReferencePlain implements Kernel {
     });
   }
 
-  sampleUniform(
-    ring: RingId,
-    out: Int32Array,
-    seeds: Uint8Array,
-    basis: Int32Array,
-    parts: number,
-    part: number,
-  ): void {
-    const r = this.checked(ring, basis, parts);
-    requirePart(part, parts);
-    out.forEach((handle, e) => {
-      const seed = seedOf(seeds, e, out.length);
-      basis.forEach((i, l) => {
-        this.rowOf(r, handle, l, parts, part).set(math.fromBitReversed(uniformRow(seed, i, r.primes[i]!, r.n)));
-      });
-    });
-  }
-
-  sampleTernary(ring: RingId, out: Int32Array, seeds: Uint8Array): void {
-    const { n } = this.ringOf(ring);
-    out.forEach((handle, e) => {
-      this.bufferOf(handle, n).set(ternaryRow(seedOf(seeds, e, out.length), n));
-    });
-  }
-
-  sampleError(ring: RingId, out: Int32Array, seeds: Uint8Array): void {
-    const { n } = this.ringOf(ring);
-    out.forEach((handle, e) => {
-      this.bufferOf(handle, n).set(errorRow(seedOf(seeds, e, out.length), n));
-    });
-  }
-
-  spread(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void {
-    const r = this.checked(ring, basis, 1);
-    sameLength(out, a);
-    out.forEach((handle, e) => {
-      const integers = Array.from(this.bufferOf(a[e]!, r.n).slice(0, r.n), BigInt);
-      this.store(
-        r,
-        handle,
-        Array.from(basis, (i) => [reduceRow(integers, r.primes[i]!)]),
-      );
-    });
-  }
-
-  compose(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array): void {
-    const r = this.checked(ring, basis, 1);
-    sameLength(out, a);
-    const primes = Array.from(basis, (i) => r.primes[i]!);
-    out.forEach((handle, e) => {
-      const rows = this.rowsOf(r, a[e]!, basis.length, 1).map(([row]) => row!);
-      this.bufferOf(handle, r.n).set(integersOf(rows, primes).map(Number));
-    });
-  }
-
-  encode(ring: RingId, out: Int32Array, real: Float64Array, imaginary: Float64Array, scale: number): void {
-    const { n } = this.ringOf(ring);
-    const slots = n / 2;
-    requireSlots(real, imaginary, out.length * slots);
-    out.forEach((handle, e) => {
-      const span = (values: Float64Array) => values.subarray(e * slots, (e + 1) * slots);
-      this.bufferOf(handle, n).set(encodeRow(span(real), span(imaginary), scale, n));
-    });
-  }
-
-  decode(ring: RingId, real: Float64Array, imaginary: Float64Array, a: Int32Array, scale: number): void {
-    const { n } = this.ringOf(ring);
-    requireSlots(real, imaginary, (a.length * n) / 2);
-    a.forEach((handle, e) => {
-      const slots = decodeRow(this.bufferOf(handle, n).subarray(0, n), scale);
-      real.set(slots.real, (e * n) / 2);
-      if (imaginary.length > 0) imaginary.set(slots.imaginary, (e * n) / 2);
-    });
-  }
-
-  pack(ring: RingId, bytes: Uint8Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void {
-    const r = this.checked(ring, basis, parts);
-    requirePart(part, parts);
-    const packed = Array.from(a, (handle) => {
-      const rows = this.rowsOf(r, handle, basis.length, parts);
-      return Array.from(basis, (i, l) => [...packRow(rows[l]![part]!, r.primes[i]!)]);
-    }).flat(2);
-    require(bytes.length === packed.length, 'number of bytes', bytes.length, packed.length);
-    bytes.set(packed);
-  }
-
-  unpack(ring: RingId, out: Int32Array, bytes: Uint8Array, basis: Int32Array, parts: number, part: number): void {
-    const r = this.checked(ring, basis, parts);
-    requirePart(part, parts);
-    const wanted = out.length * Array.from(basis, (i) => (r.n / 8) * bitsOf(r.primes[i]!)).reduce((a, b) => a + b, 0);
-    require(bytes.length === wanted, 'number of bytes', bytes.length, wanted);
-    let at = 0;
-    for (const handle of out) {
-      basis.forEach((i, l) => {
-        const length = (r.n / 8) * bitsOf(r.primes[i]!);
-        this.rowOf(r, handle, l, parts, part).set(unpackRow(bytes.subarray(at, at + length), r.primes[i]!, r.n));
-        at += length;
-      });
-    }
-  }
-
   measureFma(milliseconds: number): number {
     const start = performance.now();
     let x = 1;
@@ -514,9 +413,6 @@ class ReferenceKernel extends ReferencePlain implements Kernel {
   }
 }
 
-const requirePart = (part: number, parts: number): void =>
-  require(Number.isInteger(part) && part >= 0 && part < parts, 'part', part, `0 .. ${parts - 1}`);
-
 function requireMessages(messages: Int32Array, out: Int32Array): void {
   if (messages.length > 0) require(messages.length === out.length, 'number of messages', messages.length, out.length);
 }
@@ -545,13 +441,3 @@ function scalarPairs(scalars: Float64Array, rows: number): Float64Array {
 
 const constantRow = (pairs: Float64Array, row: number, n: number): Float64Array =>
   new Float64Array(n).fill(pairs[2 * row]!, 0, n / 2).fill(pairs[2 * row + 1]!, n / 2);
-
-function requireSlots(real: Float64Array, imaginary: Float64Array, wanted: number): void {
-  require(real.length === wanted, 'number of slots', real.length, wanted);
-  require(imaginary.length === 0 || imaginary.length === wanted, 'number of imaginary slots', imaginary.length, wanted);
-}
-
-function seedOf(seeds: Uint8Array, element: number, count: number): Uint8Array {
-  require(seeds.length === 32 * count, 'number of seed bytes', seeds.length, 32 * count);
-  return seeds.slice(32 * element, 32 * (element + 1));
-}
