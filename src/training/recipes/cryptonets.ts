@@ -1,9 +1,6 @@
-import { conv2d } from '../../heras/layers/conv2d.ts';
-import { dense } from '../../heras/layers/dense.ts';
-import { flatten } from '../../heras/layers/flatten.ts';
-import { zeroPadding2d } from '../../heras/layers/zero-padding-2d.ts';
 import { sequential } from '../../heras/sequential.ts';
 import { strongChanges } from './changes.ts';
+import { collapsedLayers } from './collapsed.ts';
 import type { Recipe } from './recipe.ts';
 
 /**
@@ -17,19 +14,7 @@ export const cryptonets: Recipe = {
     sequential({
       name: 'cryptonets',
       seed,
-      layers: [
-        zeroPadding2d({
-          inputShape: [28, 28, 1],
-          padding: [
-            [0, 1],
-            [0, 1],
-          ],
-        }),
-        conv2d({ filters: 5, kernelSize: 5, strides: 2, activation: 'square' }),
-        flatten(),
-        dense({ units: 100, activation: 'square' }),
-        dense({ units: 10 }),
-      ],
+      layers: collapsedLayers({ inputShape: [28, 28, 1] }),
     }),
   epochs: 120,
   learningRate: 4e-3,

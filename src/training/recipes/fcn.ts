@@ -1,10 +1,7 @@
-import { conv2d } from '../../heras/layers/conv2d.ts';
-import { dense } from '../../heras/layers/dense.ts';
-import { flatten } from '../../heras/layers/flatten.ts';
 import { inputLayer } from '../../heras/layers/input-layer.ts';
-import { zeroPadding2d } from '../../heras/layers/zero-padding-2d.ts';
 import { sequential } from '../../heras/sequential.ts';
 import { milder } from './changes.ts';
+import { collapsedLayers } from './collapsed.ts';
 import type { Recipe } from './recipe.ts';
 
 /**
@@ -18,19 +15,7 @@ export const fcn: Recipe = {
     sequential({
       name: 'fcn',
       seed,
-      layers: [
-        inputLayer({ inputShape: [28, 28, 1], scale: 1 }),
-        zeroPadding2d({
-          padding: [
-            [0, 1],
-            [0, 1],
-          ],
-        }),
-        conv2d({ filters: 5, kernelSize: 5, strides: 2, activation: 'square' }),
-        flatten(),
-        dense({ units: 100, activation: 'square' }),
-        dense({ units: 10 }),
-      ],
+      layers: [inputLayer({ inputShape: [28, 28, 1], scale: 1 }), ...collapsedLayers()],
     }),
   epochs: 40,
   learningRate: 4e-3,
