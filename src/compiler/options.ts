@@ -1,8 +1,8 @@
-import { HesperError } from '../errors.ts';
 import type { SecurityBits } from '../security/tables.ts';
 import { type Objective, type RelinearizePolicy, ringDegrees } from './choose-parameters.ts';
 import type { CostModel } from './cost-model.ts';
 import { MAX_WEIGHT_BITS, MIN_WEIGHT_BITS } from './passes/quantize.ts';
+import { want } from './want.ts';
 
 /** None of them needs to be given but the calibration batch. */
 export interface PlanOptions {
@@ -59,13 +59,4 @@ export function checkOptions(options: PlanOptions): void {
     'throughput, latency or bytes',
   );
   want(options.calibration?.length > 0, 'calibration', options.calibration?.length ?? null, 'a few hundred inputs');
-}
-
-function want(good: boolean, option: string, met: unknown, wanted: unknown): void {
-  if (good) return;
-  throw new HesperError('invalid-argument', `The planner's option '${option}' is out of range`, {
-    met,
-    wanted,
-    remedy: 'Leave it out for a good default.',
-  });
 }

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const PLAN_VERSION = 3;
 
 const count = z.int().nonnegative();
+const positive = z.number().positive();
+
 /** Counts of work, see OperationCounts. */
 export const operationsSchema = z.object({
   jobs: count,
@@ -36,5 +38,27 @@ export const operationsSchema = z.object({
   cipherCipherMultiplications: count,
 });
 
+/** What is said of a layer under either scheme. */
+export const layerFields = {
+  /** The model's layers that this stage stands for. */
+  names: z.array(z.string()),
+  kind: z.enum(['linear', 'square']),
+  inputs: count,
+  outputs: count,
+  /** Non-zero weights; 0 for squares. */
+  weights: count,
+  /** Signed bits that hold every weight, and the number over which the integers stand; 0 and 1 for squares. */
+  weightBits: count,
+  weightScale: positive,
+  /** Primes left - 1 while it runs; ciphertext parts behind it, before and after relinearisation. */
+  level: count,
+  partsBefore: count,
+  parts: count,
+  relinearize: z.boolean(),
+  /** Primes dropped behind it: by rescaling, or by modulus switching under BFV. */
+  drops: count,
+  operations: operationsSchema,
+};
+
 /** How inputs become integers, where the model declares it. */
-export const declarationSchema = z.object({ range: z.tuple([z.number(), z.number()]), scale: z.number().positive() });
+export const declarationSchema = z.object({ range: z.tuple([z.number(), z.number()]), scale: positive });

@@ -2,35 +2,18 @@ import { z } from 'zod';
 import { HesperError } from '../errors.ts';
 import type { Program } from '../evaluator/record.ts';
 import { type BfvPlan, bfvClientPlanSchema } from './bfv/plan.ts';
-import { declarationSchema, operationsSchema, PLAN_VERSION } from './plan-fields.ts';
+import { declarationSchema, layerFields, operationsSchema, PLAN_VERSION } from './plan-fields.ts';
 
 const count = z.int().nonnegative();
 const positive = z.number().positive();
 
 const layer = z.object({
-  /** The model's layers that this stage stands for. */
-  names: z.array(z.string()),
-  kind: z.enum(['linear', 'square']),
-  inputs: count,
-  outputs: count,
-  /** Non-zero weights; 0 for squares. */
-  weights: count,
-  /** Signed bits that hold every weight, and the power of two over which the integers stand; 0 and 1 for squares. */
-  weightBits: count,
-  weightScale: positive,
-  /** Primes left - 1 while it runs; ciphertext parts behind it, before and after relinearisation. */
-  level: count,
-  partsBefore: count,
-  parts: count,
+  ...layerFields,
   /** log2 of the scale behind it, before and after rescaling. */
   scaleBits: z.number(),
   rescaledBits: z.number(),
   /** log2 of the calibrated maximum of its values. */
   boundBits: z.number(),
-  relinearize: z.boolean(),
-  /** Primes dropped by rescaling behind it. */
-  drops: count,
-  operations: operationsSchema,
 });
 
 const prime = z.int().positive();

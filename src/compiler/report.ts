@@ -8,13 +8,14 @@ import type { Built } from './build.ts';
 import type { Calibration } from './calibrate.ts';
 import { type Demand, loadCostOf } from './choose-parameters.ts';
 import { modelDigest } from './digest.ts';
+import { keyPowers, reportLayer } from './layer-report.ts';
 import { keyBytes, polynomialBytes, uploadBytes } from './memory.ts';
 import type { QuantizationLoss } from './passes/quantize.ts';
 import type { CkksPlan, PlanLayer } from './plan.ts';
 import { PLAN_VERSION } from './plan-fields.ts';
 import type { Prediction } from './predict.ts';
 import type { QuantizedStage } from './stages.ts';
-import { type Step, widthOf, workOf } from './structure.ts';
+import { workOf } from './structure.ts';
 
 /** What the passes found out. */
 export interface Findings {
@@ -101,32 +102,13 @@ function layersOf(stages: readonly QuantizedStage[], built: Built, { bounds }: C
     const stage = stages[i]!;
     const operations = noOperations();
     for (const item of work[i]!) addWork(operations, item);
-    const linear = stage.kind === 'linear' ? stage : null;
     return {
-      names: [...stage.names],
-      kind: stage.kind,
-      inputs: linear ? linear.rows.inputs : widthOf(stage),
-      outputs: widthOf(stage),
-      weights: linear ? linear.rows.values.length : 0,
-      weightBits: linear ? linear.bits : 0,
-      weightScale: linear ? linear.rows.scale : 1,
-      level: step.limbs - 1,
-      partsBefore: step.partsOut,
-      parts: step.parts,
+      ...reportLayer(stage, step, operations),
       scaleBits: Math.log2(built.scales[i]!.before),
       rescaledBits: Math.log2(built.scales[i]!.after),
       boundBits: Math.log2(Math.max(bounds[i + 1]!, 2 ** -60)),
-      relinearize: step.relinearize,
-      drops: step.drops,
-      operations,
     };
   });
-}
-
-/** Powers of the secret that meet a relinearisation: s^2 up to the largest number of parts there, less one. */
-function keyPowers(steps: readonly Step[]): number[] {
-  const most = Math.max(2, ...steps.filter((step) => step.relinearize).map((step) => step.partsOut));
-  return Array.from({ length: most - 2 }, (_, i) => i + 2);
 }
 
 function policyOf(stages: readonly QuantizedStage[], choices: readonly string[]): CkksPlan['relinearization'] {

@@ -1,7 +1,7 @@
-import { HesperError } from '../../errors.ts';
 import type { SecurityBits } from '../../security/tables.ts';
 import { type Objective, ringDegrees } from '../choose-parameters.ts';
 import type { CostModel } from '../cost-model.ts';
+import { want } from '../want.ts';
 
 /** 'slots': one image per slot, for batches. 'coefficients': one integer per ciphertext, for one image. */
 export type Encoding = 'slots' | 'coefficients';
@@ -80,12 +80,3 @@ const whole = (value: number | undefined, low: number, high: number): boolean =>
 
 const isRange = ([low, high]: readonly [number, number]): boolean =>
   Number.isFinite(low) && Number.isFinite(high) && low < high;
-
-function want(good: boolean, option: string, met: unknown, wanted: unknown): void {
-  if (good) return;
-  throw new HesperError('invalid-argument', `The planner's option '${option}' is out of range`, {
-    met,
-    wanted,
-    remedy: 'Leave it out for a good default.',
-  });
-}

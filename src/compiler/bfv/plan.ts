@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Program } from '../../evaluator/record.ts';
-import { operationsSchema, PLAN_VERSION } from '../plan-fields.ts';
+import { layerFields, operationsSchema, PLAN_VERSION } from '../plan-fields.ts';
 
 const count = z.int().nonnegative();
 const positive = z.number().positive();
@@ -10,20 +10,7 @@ const digits = z.string().regex(/^(0|[1-9]\d{0,399})$/);
 const range = z.tuple([z.number(), z.number()]);
 
 const layer = z.object({
-  /** The model's layers that this stage stands for. */
-  names: z.array(z.string()),
-  kind: z.enum(['linear', 'square']),
-  inputs: count,
-  outputs: count,
-  /** Non-zero weights; 0 for squares. */
-  weights: count,
-  /** Signed bits that hold every weight, and the number over which the integers stand; 0 and 1 for squares. */
-  weightBits: count,
-  weightScale: positive,
-  /** Primes left - 1 while it runs; ciphertext parts behind it, before and after relinearisation. */
-  level: count,
-  partsBefore: count,
-  parts: count,
+  ...layerFields,
   /** What its values stand for is integer / scale. */
   scale: positive,
   /** Largest |integer| behind it for any input of the range, decimal, and its bits. */
@@ -32,14 +19,10 @@ const layer = z.object({
   /** Largest |coefficient| and the degree in coefficient mode: bits of what the plaintext moduli hold. */
   plaintextBits: bits,
   degree: count,
-  relinearize: z.boolean(),
-  /** Primes dropped by modulus switching behind it. */
-  drops: count,
   /** log2 of the predicted standard deviation of the noise, and bits of budget left by the worst case. */
   noiseBits: bits,
   worstBits: bits,
   budgetBits: bits,
-  operations: operationsSchema,
 });
 
 const candidate = z.object({

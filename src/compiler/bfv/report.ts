@@ -7,10 +7,10 @@ import { generatePrimes } from '../../ring/primes.ts';
 import { checkSecurity } from '../../security/check.ts';
 import { DEFAULT_PROFILE } from '../../security/tables.ts';
 import { modelDigest } from '../digest.ts';
+import { keyPowers, reportLayer } from '../layer-report.ts';
 import { keyBytes, polynomialBytes, uploadBytes } from '../memory.ts';
 import { PLAN_VERSION } from '../plan-fields.ts';
 import type { QuantizedStage } from '../stages.ts';
-import { type Step, widthOf } from '../structure.ts';
 import type { LayerBound } from './bounds.ts';
 import { candidatesOf } from './candidates.ts';
 import type { IntegerNetwork } from './discretize.ts';
@@ -137,31 +137,18 @@ function layersOf({ network, bounds, choice }: BfvFindings, numbers: Numbers, t:
     const stage = network.stages[i]!;
     const operations: OperationCounts = noOperations();
     for (const item of [...stageWork(shapes[i]!, step, setting), ...countsOf(stage)]) addWork(operations, item);
-    const linear = stage.kind === 'linear' ? stage : null;
     const bound = bounds[i + 1]!;
     const noiseBits = deviationBits(noise[i]!);
     return {
-      names: [...stage.names],
-      kind: stage.kind,
-      inputs: linear ? linear.rows.inputs : widthOf(stage),
-      outputs: widthOf(stage),
-      weights: linear ? linear.rows.values.length : 0,
-      weightBits: linear ? linear.bits : 0,
-      weightScale: linear ? linear.rows.scale : 1,
-      level: step.limbs - 1,
-      partsBefore: step.partsOut,
-      parts: step.parts,
+      ...reportLayer(stage, step, operations),
       scale: network.scales[i]!,
       bound: `${bound.integer}`,
       boundBits: bitsOf(bound.integer),
       plaintextBits: bitsOf(bound.plaintext),
       degree: bound.degree,
-      relinearize: step.relinearize,
-      drops: step.drops,
       noiseBits,
       worstBits: Math.log2(noise[i]!.worst),
       budgetBits: logOf(primes.slice(0, step.limbs - step.drops)) - Math.log2(2 * t) - noiseBits,
-      operations,
     };
   });
 }
@@ -171,12 +158,6 @@ const countsOf = (stage: QuantizedStage): Work[] =>
   stage.kind === 'square'
     ? [productOperations(stage.width)]
     : [linearOperations(stage.rows), addPlainOperations(stage.bias)];
-
-/** Powers of the secret that meet a relinearisation. */
-function keyPowers(steps: readonly Step[]): number[] {
-  const most = Math.max(2, ...steps.filter((step) => step.relinearize).map((step) => step.partsOut));
-  return Array.from({ length: most - 2 }, (_, i) => i + 2);
-}
 
 function exactnessOf({ input, rounded, loss }: IntegerNetwork): BfvPlan['exactness'] {
   const [low, high] = input.range;
