@@ -14,6 +14,7 @@
 #include "fft.h"
 #include "random.h"
 #include "bits.h"
+#include "seal.h"
 
 static size_t ntt_table_doubles(int n) { return Ntt<Arith>::table_doubles(n); }
 static void ntt_build(double* tables, int n, double p, double root) { Ntt<Arith>::build(tables, n, p, root); }
@@ -29,4 +30,4 @@ static void ntt_inverse(const double* tables, double* x, int n, double p) { Ntt<
    monomial_block, row_lift, row_round, row_divide_coefficients, row_mask_coefficients,                              \
    row_automorphism, row_convert_basis, row_spread,                                                                  \
    row_compose, row_encode, row_decode, row_sample_uniform, row_sample_ternary, row_sample_error, row_pack,          \
-   row_unpack, row_largest, pointwise_scratch, pointwise_columns, pointwise_block, fma_run}
+   row_unpack, seal_scratch, row_seal, row_open, row_largest, pointwise_scratch, pointwise_columns, pointwise_block, fma_run}

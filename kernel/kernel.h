@@ -13,6 +13,7 @@ enum Status : int32_t {
   OUT_OF_MEMORY = -3,
   DISPOSED = -4,
   RESIDUE_OUT_OF_RANGE = -5,
+  AUTHENTICATION_FAILED = -6,
 };
 enum VariantId : int32_t { SCALAR = 0, AVX2 = 1, AVX512 = 2, AVX512VNNI = 3, WASM = 4, VARIANT_COUNT = 5 };
 }  // namespace hesper
@@ -173,3 +174,10 @@ int32_t hesper_pack(int32_t ring, uint8_t* bytes, uint32_t byte_count, HESPER_LI
 HESPER_API(hesper_unpack)
 int32_t hesper_unpack(int32_t ring, HESPER_LIST(out), hesper_bytes bytes, uint32_t byte_count, HESPER_BASIS, int32_t parts,
                       int32_t part);
+
+HESPER_API(hesper_seal_secret)
+int32_t hesper_seal_secret(int32_t ring, uint8_t* bytes, uint32_t byte_count, int32_t a, hesper_bytes key, uint32_t key_bytes,
+                           hesper_bytes nonce, uint32_t nonce_bytes, hesper_bytes associated, uint32_t associated_bytes);
+HESPER_API(hesper_open_secret)
+int32_t hesper_open_secret(int32_t ring, int32_t out, hesper_bytes bytes, uint32_t byte_count, hesper_bytes key, uint32_t key_bytes,
+                           hesper_bytes nonce, uint32_t nonce_bytes, hesper_bytes associated, uint32_t associated_bytes);

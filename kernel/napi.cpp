@@ -143,7 +143,7 @@ NAPI_MODULE_INIT() {
       HESPER_BIND(hesper_encode) HESPER_BIND(hesper_decode) HESPER_BIND(hesper_pack) HESPER_BIND(hesper_unpack)
       HESPER_BIND(hesper_add_sparse) HESPER_BIND(hesper_linear_monomial) HESPER_BIND(hesper_divide_by_last_coefficient)
       HESPER_BIND(hesper_lift_plain) HESPER_BIND(hesper_round_plain) HESPER_BIND(hesper_mask_symmetric_coefficient)
-      HESPER_BIND(hesper_sample_uniform_coefficient)
+      HESPER_BIND(hesper_sample_uniform_coefficient) HESPER_BIND(hesper_seal_secret) HESPER_BIND(hesper_open_secret)
   };
   for (const auto& f : functions) {
     napi_value v;

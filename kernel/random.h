@@ -47,12 +47,12 @@ struct ChaCha {
   static constexpr int BLOCKS = sizeof(Words) / 4, BYTES = 64 * BLOCKS;
   u32 state[16];
 
-  ChaCha(const u8* key, u32 domain, u32 index) {
+  ChaCha(const u8* key, u32 first, u32 second, u32 third = 0) {
     static constexpr u32 head[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
     for (int i = 0; i < 4; i++) state[i] = head[i];
     for (int i = 0; i < 8; i++)
       state[4 + i] = (u32)key[4 * i] | (u32)key[4 * i + 1] << 8 | (u32)key[4 * i + 2] << 16 | (u32)key[4 * i + 3] << 24;
-    state[12] = 0, state[13] = domain, state[14] = index, state[15] = 0;
+    state[12] = 0, state[13] = first, state[14] = second, state[15] = third;
   }
   ~ChaCha() {
     for (u32& word : state) *(volatile u32*)&word = 0;

@@ -181,6 +181,14 @@ struct Variant {
   void (*pack)(uint8_t* bytes, const double* a, int bits, int n, double p);
   int (*unpack)(double* out, const uint8_t* bytes, int bits, int n, double p);
 
+  // n integers -1, 0, 1 as n / 4 + 16 sealed bytes and back; both return 0, having written nothing, where that cannot be.
+  // stream: seal_scratch(n) bytes, which then hold secrets
+  size_t (*seal_scratch)(int n);
+  int (*seal)(uint8_t* bytes, const double* a, int n, const uint8_t* key, const uint8_t* nonce, const uint8_t* associated,
+              size_t associated_bytes, uint8_t* stream);
+  int (*open)(double* out, const uint8_t* bytes, int n, const uint8_t* key, const uint8_t* nonce, const uint8_t* associated,
+              size_t associated_bytes, uint8_t* stream);
+
   // The largest |x| of the row; NaN counts as infinite.
   double (*largest)(const double* a, int n);
 

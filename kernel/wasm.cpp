@@ -15,6 +15,7 @@
 #include "scaled.cpp"
 #include "pointwise.cpp"
 #include "weights.cpp"
+#include "seal.cpp"
 
 // arith_common.h came in once already.
 namespace hesper_wasm {

@@ -35,6 +35,7 @@ const shared = [
   'scaled',
   'pointwise',
   'weights',
+  'seal',
   'napi',
 ];
 

@@ -31,6 +31,8 @@ export const errorCodes = [
   'malformed-bytes', // bytes from outside that do not parse
   'unsupported-version', // a file or message of another version
   'residue-out-of-range', // a coefficient at or above its prime
+  'authentication-failed', // sealed bytes that do not open
+  'wrong-passphrase', // a secret key file that does not open: wrong passphrase or damaged file
   'unknown-layer', // a layer or operator that is not registered
   'invalid-model', // a model file or graph that does not hold together
   'plan-impossible', // no parameters meet the demand

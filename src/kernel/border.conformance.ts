@@ -152,6 +152,12 @@ const refused: Record<string, (bench: Bench) => void> = {
     k.pointwise(ring, ints(a, small), ints(b), basis.subarray(0, 1), 1, ints(1), none),
   'seeds of a wrong length': ({ k, ring, a }) => k.sampleTernary(ring, ints(a), new Uint8Array(31)),
   'too few slots': ({ k, ring, a }) => k.encode(ring, ints(a), new Float64Array(N / 2 - 1), none, 1),
+  'a sealed row of another length': ({ k, ring, a }) =>
+    k.sealSecret(ring, new Uint8Array(N / 4 + 15), a, new Uint8Array(32), new Uint8Array(12), new Uint8Array(0)),
+  'a sealing key of 31 bytes': ({ k, ring, a }) =>
+    k.openSecret(ring, a, new Uint8Array(N / 4 + 16), new Uint8Array(31), new Uint8Array(12), new Uint8Array(0)),
+  'a nonce of 8 bytes': ({ k, ring, a }) =>
+    k.openSecret(ring, a, new Uint8Array(N / 4 + 16), new Uint8Array(32), new Uint8Array(8), new Uint8Array(0)),
   'bytes of a wrong length': ({ k, ring, a, basis }) => k.pack(ring, new Uint8Array(3), ints(a), basis, 1, 0),
 };
 

@@ -67,6 +67,8 @@ export const signatures = {
   decode: 'iGGIf',
   pack: 'iCIIii',
   unpack: 'iIBIii',
+  sealSecret: 'iCiBBB',
+  openSecret: 'iiBBBB',
 } as const;
 
 export type Name = keyof typeof signatures;
@@ -128,11 +130,13 @@ const codes: Record<number, ErrorCode> = {
   [-3]: 'out-of-memory',
   [-4]: 'disposed',
   [-5]: 'residue-out-of-range',
+  [-6]: 'authentication-failed',
 };
 const remedies: Partial<Record<ErrorCode, string>> = {
   'invalid-argument': 'Check the arguments against the contract in src/kernel/kernel.ts.',
   'out-of-memory': 'Release buffers, use smaller batches, or give the process more memory.',
   disposed: 'Use buffers, rings and weights before they are released, and release them once.',
+  'authentication-failed': 'Use the key and the associated data that they were sealed with, on unchanged bytes.',
   'residue-out-of-range': 'The bytes are damaged or belong to other primes; ask the sender for them again.',
 };
 

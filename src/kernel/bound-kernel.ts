@@ -396,6 +396,26 @@ export class BoundKernel implements Kernel {
   unpack(ring: RingId, out: Int32Array, bytes: Uint8Array, basis: Int32Array, parts: number, part: number): void {
     this.#call('unpack', ring, out, bytes, basis, parts, part);
   }
+  sealSecret(
+    ring: RingId,
+    bytes: Uint8Array,
+    a: Handle,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+  ): void {
+    this.#call('sealSecret', ring, bytes, a, key, nonce, associated);
+  }
+  openSecret(
+    ring: RingId,
+    out: Handle,
+    bytes: Uint8Array,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+  ): void {
+    this.#call('openSecret', ring, out, bytes, key, nonce, associated);
+  }
 
   measureFma(milliseconds: number): number {
     const start = performance.now();

@@ -5,6 +5,7 @@ import { describeOperands } from './operands.conformance.ts';
 import { describePlain } from './plain.conformance.ts';
 import { describePointwise } from './pointwise.conformance.ts';
 import { describeScaled } from './scaled.conformance.ts';
+import { describeSeal } from './seal.conformance.ts';
 import { describeSwitching } from './switching.conformance.ts';
 import { describeTransform } from './transform.conformance.ts';
 import { describeVerbs } from './verbs.conformance.ts';
@@ -18,6 +19,7 @@ export function describeKernel(name: string, kernel: () => Kernel): void {
     describePlain(kernel);
     describePointwise(kernel);
     describeScaled(kernel);
+    describeSeal(kernel);
     describeSwitching(kernel);
     describeTransform(kernel);
   });

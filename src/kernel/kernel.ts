@@ -16,7 +16,7 @@
  * variant: data in it never leaves the process.
  *
  * Calls are synchronous and parallel inside (fork and join over the kernel's threads). Errors: `HesperError` with
- * 'invalid-argument', 'kernel-failure', 'out-of-memory', 'disposed', 'residue-out-of-range'.
+ * 'invalid-argument', 'kernel-failure', 'out-of-memory', 'disposed', 'residue-out-of-range', 'authentication-failed'.
  */
 export type Handle = number;
 export type RingId = number;
@@ -454,6 +454,32 @@ export interface Kernel {
   pack(ring: RingId, bytes: Uint8Array, a: Int32Array, basis: Int32Array, parts: number, part: number): void;
   /** The reverse. Throws 'residue-out-of-range' if a value is not below its prime. `bytes` has the exact length. */
   unpack(ring: RingId, out: Int32Array, bytes: Uint8Array, basis: Int32Array, parts: number, part: number): void;
+
+  /**
+   * A secret as sealed bytes: one row of n integers -1, 0, 1 under ChaCha20-Poly1305 (RFC 8439), `key` 32 bytes, `nonce` 12
+   * bytes, never used twice with one key, `associated` authenticated with it. The plaintext is n / 4 bytes: four 2-bit
+   * fields each, low first, 0, 1, 2 for -1, 0, 1. `bytes`: n / 4 + 16, the tag last.
+   */
+  sealSecret(
+    ring: RingId,
+    bytes: Uint8Array,
+    a: Handle,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+  ): void;
+  /**
+   * The reverse. Throws 'authentication-failed' for another key, nonce or associated data, for changed bytes and for a field
+   * of 3, always after the same work; `out` is then as it was.
+   */
+  openSecret(
+    ring: RingId,
+    out: Handle,
+    bytes: Uint8Array,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+  ): void;
 
   /** Sustained FMA rate of one core in G/s (lanes * instructions), measured over about `milliseconds`. */
   measureFma(milliseconds: number): number;

@@ -1,9 +1,11 @@
 /** The oracle's values from outside: drawn from seeds, from integers and back, from slots and back, as bytes. */
-import type { RingId } from './kernel.ts';
+import { HesperError } from '../errors.ts';
+import type { Handle, RingId } from './kernel.ts';
 import * as math from './reference-math.ts';
 import { ReferencePlain } from './reference-plain.ts';
 import { errorRow, ternaryRow, uniformRow } from './reference-random.ts';
 import { bitsOf, decodeRow, encodeRow, integersOf, packRow, reduceRow, require, unpackRow } from './reference-rows.ts';
+import { openBytes, sealBytes, TAG_BYTES, ternaryFromBytes, ternaryToBytes } from './reference-seal.ts';
 import { sameLength } from './reference-store.ts';
 
 export class ReferenceValues extends ReferencePlain {
@@ -107,6 +109,47 @@ export class ReferenceValues extends ReferencePlain {
       });
     }
   }
+
+  sealSecret(
+    ring: RingId,
+    bytes: Uint8Array,
+    a: Handle,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+  ): void {
+    const { n } = this.ringOf(ring);
+    requireSeal(n, bytes, key, nonce);
+    const packed = ternaryToBytes(this.bufferOf(a, n).subarray(0, n));
+    require(packed !== undefined, 'row to be sealed', 'another number', '-1, 0 and 1 only');
+    bytes.set(sealBytes({ key, nonce, associated }, packed!));
+  }
+
+  openSecret(
+    ring: RingId,
+    out: Handle,
+    bytes: Uint8Array,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+  ): void {
+    const { n } = this.ringOf(ring);
+    requireSeal(n, bytes, key, nonce);
+    const row = this.bufferOf(out, n);
+    const opened = openBytes({ key, nonce, associated }, bytes);
+    const integers = opened && ternaryFromBytes(opened);
+    if (integers === undefined)
+      throw new HesperError('authentication-failed', 'the key does not open these bytes, or they were changed', {
+        remedy: 'Use the key and the associated data that they were sealed with',
+      });
+    row.set(integers);
+  }
+}
+
+function requireSeal(n: number, bytes: Uint8Array, key: Uint8Array, nonce: Uint8Array): void {
+  require(bytes.length === n / 4 + TAG_BYTES, 'number of sealed bytes', bytes.length, n / 4 + TAG_BYTES);
+  require(key.length === 32, 'number of key bytes', key.length, 32);
+  require(nonce.length === 12, 'number of nonce bytes', nonce.length, 12);
 }
 
 export const requirePart = (part: number, parts: number): void =>

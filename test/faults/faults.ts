@@ -68,4 +68,6 @@ export const faults: readonly Fault[] = [
   scalar(54, 'relinearisation in place reads what it has written'),
   scalar(55, 'plaintexts are lifted downwards instead of to nearest'),
   scalar(56, 'encryption in coefficient form takes one error for all coefficients'),
+  scalar(57, 'the last byte of a tag is not compared'),
+  scalar(58, 'a sealed field of 3 is let pass'),
 ];
