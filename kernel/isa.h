@@ -23,11 +23,15 @@ static void ntt_inverse(const double* tables, double* x, int n, double p) { Ntt<
 
 #define HESPER_VARIANT(NAME, FEATURES)                                                                               \
   {NAME, FEATURES, Arith::W, ntt_table_doubles, ntt_build, ntt_forward, ntt_inverse, row_add, row_subtract,         \
-   row_multiply, row_multiply_add, row_negate, row_multiply_scalar, row_add_scalar, row_reduce, row_multiply_parts,  \
-   row_dot_parts, row_divide, ntt_inverse_times, row_raise, row_raise_subtract, row_subtract_raised, row_tensor, \
-   row_lift_basis, row_scale_down, row_inner,                                                                                        \
-   permutation_bytes, permutation_build, row_permute, row_permute_add, row_mask, block_linear_plain,                 \
-   monomial_block, row_lift, row_round, row_divide_coefficients, row_mask_coefficients,                              \
-   row_automorphism, row_convert_basis, row_spread,                                                                  \
-   row_compose, row_encode, row_decode, row_sample_uniform, row_sample_ternary, row_sample_error, row_pack,          \
-   row_unpack, seal_scratch, row_seal, row_open, row_largest, pointwise_scratch, pointwise_columns, pointwise_block, fma_run}
+   row_multiply, HESPER_EVALUATION(row_multiply_add), HESPER_EVALUATION(row_negate), row_multiply_scalar,           \
+   HESPER_EVALUATION(row_add_scalar), row_reduce, HESPER_EVALUATION(row_multiply_parts), row_dot_parts,             \
+   HESPER_EVALUATION(row_divide), HESPER_EVALUATION(ntt_inverse_times), HESPER_EVALUATION(row_raise),               \
+   HESPER_EVALUATION(row_raise_subtract), HESPER_EVALUATION(row_subtract_raised), HESPER_EVALUATION(row_tensor),    \
+   HESPER_EVALUATION(row_lift_basis), HESPER_EVALUATION(row_scale_down), HESPER_EVALUATION(row_inner),              \
+   HESPER_EVALUATION(permutation_bytes), HESPER_EVALUATION(permutation_build), HESPER_EVALUATION(row_permute),      \
+   HESPER_EVALUATION(row_permute_add), row_mask, HESPER_EVALUATION(block_linear_plain),                             \
+   HESPER_EVALUATION(monomial_block), row_lift, row_round, HESPER_EVALUATION(row_divide_coefficients),              \
+   row_mask_coefficients, row_automorphism, HESPER_EVALUATION(row_convert_basis), row_spread,                       \
+   row_compose, row_encode, row_decode, row_sample_uniform, row_sample_ternary, row_sample_error, row_pack,         \
+   row_unpack, seal_scratch, row_seal, row_open, row_largest, HESPER_EVALUATION(pointwise_scratch),                 \
+   HESPER_EVALUATION(pointwise_columns), HESPER_EVALUATION(pointwise_block), fma_run}

@@ -73,6 +73,7 @@ struct Monomials {
 
 }  // namespace
 
+#if HESPER_EVALUATES
 int32_t hesper_linear_monomial(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints row_start, uint32_t row_count,
                                hesper_ints columns, uint32_t column_count, hesper_ints shifts, uint32_t shift_count, HESPER_BASIS,
                                int32_t parts) {
@@ -100,6 +101,7 @@ int32_t hesper_linear_monomial(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), h
   });
   return OK;
 }
+#endif
 
 int32_t hesper_add_sparse(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_ints start, uint32_t start_count,
                           hesper_ints positions, uint32_t position_count, hesper_doubles values, uint32_t value_count, HESPER_BASIS,

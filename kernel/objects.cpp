@@ -320,6 +320,7 @@ int32_t hesper_trim() {
   return OK;
 }
 
+#if HESPER_EVALUATES
 int32_t hesper_create_weights(int32_t instance, int32_t outputs, int32_t inputs, hesper_ints row_start, uint32_t row_count,
                               hesper_ints columns, uint32_t column_count, hesper_ints values, uint32_t value_count) {
   Instance* owner;
@@ -354,3 +355,4 @@ int32_t hesper_destroy_weights(int32_t weights) {
   weights_table.remove(weights & (PLACES - 1));
   return OK;
 }
+#endif

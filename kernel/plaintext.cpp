@@ -73,6 +73,7 @@ int32_t hesper_round_plain(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPE
   return OK;
 }
 
+#if HESPER_EVALUATES
 int32_t hesper_divide_by_last_coefficient(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts) {
   Shape s;
   HESPER_TRY(open_shape(s, ring, basis, limbs, parts));
@@ -95,3 +96,4 @@ int32_t hesper_divide_by_last_coefficient(int32_t ring, HESPER_LIST(out), HESPER
   });
   return OK;
 }
+#endif

@@ -57,7 +57,9 @@ static int32_t binary(Binary Variant::*f, int32_t ring, HESPER_LIST(out), HESPER
 HESPER_BINARY(add)
 HESPER_BINARY(subtract)
 HESPER_BINARY(multiply)
+#if HESPER_EVALUATES
 HESPER_BINARY(multiply_add)
+#endif
 
 // out and a of the same shape, row by row: f(shape, element, limb, part, out row, a row).
 template <class F>
@@ -74,10 +76,12 @@ static int32_t rows(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS
   });
   return OK;
 }
+#if HESPER_EVALUATES
 int32_t hesper_negate(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts) {
   return rows(ring, out, out_count, a, a_count, basis, limbs, parts, Role::matching,
               [](const Shape& s, int, int, int, double* to, const double* x) { s.v->negate(to, x, s.n); });
 }
+#endif
 static void copy_row(double* to, const double* from, int n) {
   if (to != from) __builtin_memcpy(to, from, (size_t)n * 8);
 }
@@ -111,6 +115,7 @@ int32_t hesper_multiply_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), 
                 });
               });
 }
+#if HESPER_EVALUATES
 int32_t hesper_add_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper_doubles scalars, uint32_t scalar_count,
                            HESPER_BASIS, int32_t parts) {
   Scalars w{scalars};
@@ -123,6 +128,7 @@ int32_t hesper_add_scalars(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hespe
                 });
               });
 }
+#endif
 
 int32_t hesper_automorphism(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_BASIS, int32_t parts, int32_t exponent) {
   const Ring* r;
@@ -135,6 +141,7 @@ int32_t hesper_automorphism(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESP
               });
 }
 
+#if HESPER_EVALUATES
 int32_t hesper_multiply_parts(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HESPER_LIST(b), HESPER_BASIS, int32_t parts_a,
                               int32_t parts_b) {
   Shape s;
@@ -154,6 +161,7 @@ int32_t hesper_multiply_parts(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), HE
   });
   return OK;
 }
+#endif
 
 // In place the result lies over rows that are still needed; ascending limbs of one element are safe.
 int32_t hesper_dot_parts(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), int32_t b, HESPER_BASIS, int32_t parts) {

@@ -6,15 +6,17 @@
 #include "dispatch.cpp"
 #include "verbs.cpp"
 #include "slots.cpp"
-#include "terms.cpp"
 #include "monomial.cpp"
 #include "plaintext.cpp"
 #include "mask.cpp"
+#if HESPER_EVALUATES
+#include "terms.cpp"
 #include "switch.cpp"
 #include "key_switch.cpp"
 #include "scaled.cpp"
 #include "pointwise.cpp"
 #include "weights.cpp"
+#endif
 #include "seal.cpp"
 
 // arith_common.h came in once already.
