@@ -33,7 +33,7 @@ const threads = [
   '-Wl,--max-memory=4294967296',
 ];
 
-const builds = { 'kernel.wasm': [], 'kernel-threads.wasm': threads };
+const builds = { 'kernel.wasm': [], 'kernel-threads.wasm': threads, 'client.wasm': ['-DHESPER_CLIENT'] };
 
 /** The built files by name, as bytes. */
 export async function buildWasm(log = () => {}) {
