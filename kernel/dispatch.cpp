@@ -13,6 +13,8 @@ const Variant* variant_of(int32_t id) {
     case AVX2: return &variant_avx2;
     case AVX512: return &variant_avx512;
     case AVX512VNNI: return &variant_avx512vnni;
+#elif defined(__aarch64__)
+    case NEON: return &variant_neon;
 #endif
 #endif
   }
@@ -32,6 +34,8 @@ int32_t runnable_variants() {
     if (__builtin_cpu_supports("avx512vnni")) set |= 1 << AVX512VNNI;
   }
   return set;
+#elif defined(__aarch64__)
+  return 1 << SCALAR | 1 << NEON;  // every 64-bit Arm processor with doubles has it
 #else
   return 1 << SCALAR;
 #endif

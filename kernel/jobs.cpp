@@ -133,6 +133,8 @@ void wait_briefly(int spins) {
   if (spins > 2000) sched_yield();
 #if defined(__x86_64__)
   else __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  else __asm__ volatile("yield");
 #endif
 }
 

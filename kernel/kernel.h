@@ -15,7 +15,7 @@ enum Status : int32_t {
   RESIDUE_OUT_OF_RANGE = -5,
   AUTHENTICATION_FAILED = -6,
 };
-enum VariantId : int32_t { SCALAR = 0, AVX2 = 1, AVX512 = 2, AVX512VNNI = 3, WASM = 4, VARIANT_COUNT = 5 };
+enum VariantId : int32_t { SCALAR = 0, AVX2 = 1, AVX512 = 2, AVX512VNNI = 3, WASM = 4, NEON = 5, VARIANT_COUNT = 6 };
 }  // namespace hesper
 
 #if defined(__wasm__)

@@ -217,6 +217,9 @@ extern const Variant variant_avx2;
 extern const Variant variant_avx512;
 extern const Variant variant_avx512vnni;
 #endif
+#if defined(__aarch64__)
+extern const Variant variant_neon;
+#endif
 #if defined(__wasm__)
 extern const Variant variant_wasm;
 #endif

@@ -1,6 +1,8 @@
 // Builds build/native/kernel.node with the first C++ compiler that answers, and nothing else than node-api-headers.
 // Never makes an install fail: without a compiler, or where it cannot work, the WebAssembly kernel serves.
-// HESPER_NATIVE=0 skips the build. Flags for tests of the kernel: --out FILE, --define NAME=VALUE, --optimize 1.
+// HESPER_NATIVE=0 skips the build. --out FILE puts the result elsewhere; --target aarch64-linux-gnu builds for another
+// processor, with that target's g++. For tests of the kernel: --define NAME=VALUE, --optimize 1, and --program FILE.cpp,
+// which makes a static executable of the kernel and that program instead of an addon. --strict: no kernel is a failure.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +20,13 @@ const isaFlags = {
   isa_avx2: ['-mavx2', '-mfma'],
   isa_avx512: avx512,
   isa_avx512vnni: [...avx512, '-mavx512vnni'],
+  isa_neon: [],
 };
+const isasOf = {
+  x64: ['isa_scalar', 'isa_avx2', 'isa_avx512', 'isa_avx512vnni'],
+  arm64: ['isa_scalar', 'isa_neon'],
+};
+const archOfTarget = { 'x86_64-linux-gnu': 'x64', 'aarch64-linux-gnu': 'arm64' };
 const shared = [
   'pool',
   'jobs',
@@ -36,7 +44,6 @@ const shared = [
   'pointwise',
   'weights',
   'seal',
-  'napi',
 ];
 
 function options() {
@@ -46,17 +53,24 @@ function options() {
     out: all('--out')[0] ?? join(root, 'build', 'native', 'kernel.node'),
     defines: all('--define').map((d) => `-D${d}`),
     optimize: `-O${all('--optimize')[0] ?? 3}`,
+    target: all('--target')[0],
+    program: all('--program')[0],
   };
 }
 
-function findCompiler() {
-  const wanted = [process.env.CXX, 'g++', 'c++', 'clang++'].filter(Boolean);
+function findCompiler(target) {
+  const wanted = target ? [`${target}-g++`] : [process.env.CXX, 'g++', 'c++', 'clang++'].filter(Boolean);
   return wanted.find((c) => spawnSync(c, ['--version'], { stdio: 'ignore' }).status === 0);
 }
 
-function units() {
-  const isas = process.arch === 'x64' ? Object.keys(isaFlags) : ['isa_scalar'];
-  return [...isas, ...shared].map((name) => ({ name, flags: isaFlags[name] ?? [] }));
+function units({ target, program }) {
+  const isas = isasOf[target ? archOfTarget[target] : process.arch] ?? ['isa_scalar'];
+  const own = [...isas, ...shared].map((name) => ({
+    name,
+    source: join(kernel, `${name}.cpp`),
+    flags: isaFlags[name] ?? [],
+  }));
+  return [...own, { name: 'border', source: program ?? join(kernel, 'napi.cpp'), flags: [] }];
 }
 
 function sourceHash(extra) {
@@ -79,19 +93,12 @@ function run(command, args) {
 }
 
 /** Compiles all units, as many at a time as there are cores. */
-async function compile(compiler, flags, folder) {
-  const queue = units();
+async function compile(compiler, flags, list, folder) {
+  const queue = [...list];
   const failures = [];
   const worker = async () => {
     for (let unit = queue.shift(); unit && failures.length === 0; unit = queue.shift()) {
-      const args = [
-        ...flags,
-        ...unit.flags,
-        '-c',
-        join(kernel, `${unit.name}.cpp`),
-        '-o',
-        join(folder, `${unit.name}.o`),
-      ];
+      const args = [...flags, ...unit.flags, '-c', unit.source, '-o', join(folder, `${unit.name}.o`)];
       const { ok, text } = await run(compiler, args);
       if (!ok) failures.push(`${unit.name}.cpp: ${text.split('\n').find((l) => l.includes('error')) ?? text.trim()}`);
     }
@@ -103,9 +110,11 @@ async function compile(compiler, flags, folder) {
 async function build() {
   if (process.env.HESPER_NATIVE === '0') return 'switched off by HESPER_NATIVE=0';
   if (process.platform !== 'linux') return `no native build for ${process.platform}`;
-  const compiler = findCompiler();
-  if (!compiler) return 'no C++ compiler found';
-  const { out, defines, optimize } = options();
+  const chosen = options();
+  const { out, defines, optimize, target, program } = chosen;
+  if (target && !archOfTarget[target]) return `no build for the target ${target}`;
+  const compiler = findCompiler(target);
+  if (!compiler) return target ? `no ${target}-g++ found` : 'no C++ compiler found';
   const headers = createRequire(import.meta.url)('node-api-headers').include_dir;
   const flags = [
     '-std=c++20',
@@ -119,25 +128,28 @@ async function build() {
     '-pthread',
     '-DNAPI_VERSION=8',
     `-I${headers}`,
+    `-I${kernel}`,
     ...defines,
   ]; // prettier-ignore
   const stamp = `${out}.sha256`;
-  const hash = sourceHash([compiler, ...flags].join(' '));
+  const hash = sourceHash([compiler, ...flags, program ?? '', program ? readFileSync(program) : ''].join(' '));
   if (existsSync(out) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return undefined;
 
   const folder = `${out}.${process.pid}.tmp`;
   mkdirSync(folder, { recursive: true });
   try {
-    const failures = await compile(compiler, flags, folder);
+    const list = units(chosen);
+    const failures = await compile(compiler, flags, list, folder);
     if (failures.length > 0) return failures[0];
-    const objects = units().map((u) => join(folder, `${u.name}.o`));
-    const linked = join(folder, 'kernel.node');
-    const link = ['-shared', '-static-libstdc++', '-static-libgcc', '-pthread', '-s', ...objects, '-o', linked];
+    const objects = list.map((u) => join(folder, `${u.name}.o`));
+    const linked = join(folder, 'linked');
+    const kind = program ? ['-static'] : ['-shared', '-static-libstdc++', '-static-libgcc'];
+    const link = [...kind, '-pthread', '-s', ...objects, '-o', linked];
     const { ok, text } = await run(compiler, link);
     if (!ok) return `link: ${text.trim().split('\n')[0]}`;
     renameSync(linked, out);
     writeFileSync(stamp, hash);
-    console.error(`hesper: native kernel built with ${compiler}`);
+    console.error(`hesper: native ${program ? 'program' : 'kernel'} built with ${compiler}`);
     return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });

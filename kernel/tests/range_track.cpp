@@ -299,6 +299,7 @@ int main() {
     const uint64_t p = worst_prime(LIMIT, n, 64);
     track_transform<Tracked<8, true>>("8 fused", n, p);
     track_transform<Tracked<4, true>>("4 fused", n, p);
+    track_transform<Tracked<2, true>>("2 fused", n, p);
     track_transform<Tracked<2, false>>("2 plain", n, p);
   }
   for (int n : {1024, 2048, 16384, 32768, 65536})

@@ -28,7 +28,7 @@ export const bench: CommandSpec = {
   options: [
     ['--n <list>', 'ring degrees, e.g. 4096,8192'],
     ['--threads <list>', 'thread counts, e.g. 1,2'],
-    ['--kernel <name>', 'avx512, avx2, scalar or wasm'],
+    ['--kernel <name>', 'avx512, avx2, neon, scalar or wasm'],
     ['--no-vnni', 'AVX-512 without VNNI'],
     ['--no-peer', 'do not load node-seal'],
     ['--scheme <name>', 'bench engine: ckks or bfv only'],

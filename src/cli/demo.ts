@@ -20,7 +20,7 @@ export const demo: CommandSpec = {
     ['--security <bits>', '128, 192 or 256 (default 128)'],
     ['--precision <bits>', 'error of the largest logit, relative to it, as 2^-bits (default 12)'],
     ['--weight-bits <n>', 'bits of a weight (default: the fewest that keep the precision)'],
-    ['--kernel <name>', 'avx512, avx2, scalar or wasm (default: the best here)'],
+    ['--kernel <name>', 'avx512, avx2, neon, scalar or wasm (default: the best here)'],
     ['--threads <n>', 'threads of each side (default: all cores)'],
     ['--explain', 'print the plan as well'],
   ],

@@ -38,4 +38,4 @@ export function choiceOption<T extends string>(options: Options, name: string, c
   });
 }
 
-export const kernelNames = ['avx512', 'avx2', 'scalar', 'wasm'] as const;
+export const kernelNames = ['avx512', 'avx2', 'neon', 'scalar', 'wasm'] as const;

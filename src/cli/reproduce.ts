@@ -24,7 +24,7 @@ export const reproduce: CommandSpec = {
       'take the models from files in this folder, e.g. dnn-30.hesper (default: those of the package)',
     ],
     ['--seed <n>', 'seed of the choice of images where not all are encrypted (default 1)'],
-    ['--kernel <name>', 'avx512, avx2, scalar or wasm (default: the best here)'],
+    ['--kernel <name>', 'avx512, avx2, neon, scalar or wasm (default: the best here)'],
     ['--threads <n>', 'threads of each side (default: all cores)'],
   ],
   example: 'hesper reproduce sealion --quick',

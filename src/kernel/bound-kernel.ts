@@ -3,7 +3,7 @@ import { type Border, checkStatus, type Name } from './border.ts';
 import type { Handle, Kernel, KernelVariant, PoolStats, RingId, WeightsId, WorkStats } from './kernel.ts';
 
 /** The variants by their number in kernel/kernel.h. */
-export const variantNames = ['scalar', 'avx2', 'avx512', 'avx512vnni', 'wasm'] as const;
+export const variantNames = ['scalar', 'avx2', 'avx512', 'avx512vnni', 'wasm', 'neon'] as const;
 
 export interface Facts {
   readonly variant: KernelVariant;

@@ -19,6 +19,7 @@ const ways: { name: string; options: LoadOptions; available: boolean }[] = [
     available: has('avx512'),
   },
   { name: 'avx512 with VNNI, 2 threads', options: { variant: 'avx512', threads: 2 }, available: hasVnni },
+  { name: 'neon, 2 threads', options: { variant: 'neon', threads: 2 }, available: has('neon') },
   { name: 'wasm, 1 thread', options: { variant: 'wasm', threads: 1 }, available: has('wasm') },
   { name: 'wasm, 2 threads', options: { variant: 'wasm', threads: 2 }, available: has('wasm') },
 ];

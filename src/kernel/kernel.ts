@@ -22,7 +22,7 @@ export type Handle = number;
 export type RingId = number;
 export type WeightsId = number;
 
-export type KernelVariant = 'avx512' | 'avx2' | 'scalar' | 'wasm' | 'reference';
+export type KernelVariant = 'avx512' | 'avx2' | 'neon' | 'scalar' | 'wasm' | 'reference';
 
 export interface PoolStats {
   /** Bytes in buffers that are handed out. */

@@ -22,7 +22,7 @@ export interface KernelFacts {
   readonly reason: string;
 }
 
-const choices = ['avx512', 'avx2', 'scalar', 'wasm'] as const;
+const choices = ['avx512', 'avx2', 'neon', 'scalar', 'wasm'] as const;
 type Choice = (typeof choices)[number];
 
 /** Every variant, the fastest first, and whether it runs here. */
