@@ -2,5 +2,7 @@
 export { type ErrorCode, HesperError } from './errors.ts';
 export type { Kernel, KernelVariant } from './kernel/kernel.ts';
 export { loadKernel } from './kernel/load.ts';
+export type { PassphraseOptions } from './rlwe/secret/passphrase.ts';
+export { loadSecretKey, type SaveSecretKeyOptions, saveSecretKey } from './rlwe/secret/secret-key-file.ts';
 export { InferenceClient } from './service/client/inference-client.ts';
 export { PrivateOutputs } from './service/client/private-outputs.ts';

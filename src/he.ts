@@ -86,9 +86,16 @@ export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/e
 export { FAILURE_BITS, type StaticBound } from './rlwe/secret/flooding.ts';
 export { KeyGenerator, type RelinearizationKeyOptions } from './rlwe/secret/key-generator.ts';
 export { type MeasuredNoise, measureNoise, type PrivateNoise } from './rlwe/secret/measure-noise.ts';
+export type { PassphraseOptions } from './rlwe/secret/passphrase.ts';
 export { decryptForRelease, type ReleasedValues, type ReleaseOptions } from './rlwe/secret/release.ts';
 export { type PersistReleases, ReleaseCounter, type ReleaseState } from './rlwe/secret/release-counter.ts';
 export type { SecretKey } from './rlwe/secret/secret-key.ts';
+export {
+  loadSecretKey,
+  type SaveSecretKeyOptions,
+  saveSecretKey,
+  secretKeyFileBytes,
+} from './rlwe/secret/secret-key-file.ts';
 export {
   loadCiphertexts,
   loadIntegerCiphertexts,

@@ -16,8 +16,8 @@ export type PersistReleases = (state: ReleaseState) => void | Promise<void>;
 export const DEFAULT_RELEASE_LIMIT = 2 ** 10;
 const MAX_RELEASE_LIMIT = 2 ** 20;
 
-/** What this process knows of each key: a counter that is behind it was copied or rolled back. */
-const ledger = new WeakMap<SecretKey, ReleaseState>();
+/** What this process knows of each key, by its id: a counter that is behind it was copied or rolled back. */
+const ledger = new Map<string, ReleaseState>();
 
 /**
  * Counts the ciphertexts that one key releases and refuses beyond the limit. The caller keeps the state:
@@ -57,7 +57,7 @@ export class ReleaseCounter {
   async spend(secretKey: SecretKey, count: number): Promise<void> {
     const state = advanced(this.#state, secretKey, count);
     this.#state = state;
-    ledger.set(secretKey, state);
+    ledger.set(state.keyId, state);
     const written = this.#written.then(() => this.#persist(state));
     this.#written = written.then(
       () => {},
@@ -76,7 +76,7 @@ function advanced(state: ReleaseState, secretKey: SecretKey, count: number): Rel
       remedy: "Use the key's own counter",
     });
   }
-  const known = ledger.get(secretKey);
+  const known = ledger.get(keyId);
   if (known !== undefined && (used < known.used || limit !== known.limit)) throw stale(state, known);
   if (used + count > limit) {
     throw new HesperError('release-limit', 'the key has released as much as its counter allows', {

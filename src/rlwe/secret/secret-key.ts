@@ -8,30 +8,36 @@ import { randomId, type SeedSource, seedSource } from '../seeds.ts';
 /** The ring's first prime: enough for integers. */
 export const FIRST_PRIME = Int32Array.of(0);
 
+/** A secret that exists already: its name, and what writes its row of n integers -1, 0, 1 into a buffer. */
+export interface KnownSecret {
+  readonly id: string;
+  readonly fill: (row: Handle) => void;
+}
+
 /**
  * A uniform ternary secret s. It lives in kernel memory only (NTT form over all primes), never as a JavaScript number,
- * has no serialised form, and is wiped by `dispose()`.
+ * leaves it under a passphrase only (`saveSecretKey`), and is wiped by `dispose()`.
  */
 export class SecretKey {
   readonly context: Context;
   /** Public name of the key, 32 hexadecimal digits, drawn apart from the key: what a `ReleaseCounter` belongs to. */
-  readonly id: string = randomId();
+  readonly id: string;
   #handle: Handle | undefined;
   /** Other forms of the secret; powers by their number of parts: 1, s, .., s^(parts-1) over the data primes. */
   readonly #derived = new Map<string | number, Handle>();
   /** All buffers of the key, for `dispose()` and for the day when nobody called it. */
   readonly #handles: Handle[] = [];
 
-  /** Draws a fresh key from the operating system. @throws 'kernel-unavailable' without secure random numbers */
-  constructor(context: Context, source: SeedSource = seedSource()) {
+  /** Draws a fresh key, unless one is given. @throws 'kernel-unavailable' without secure random numbers, what `fill` throws */
+  constructor(context: Context, source: SeedSource | KnownSecret = seedSource()) {
     this.context = context;
+    const { id, fill } = 'fill' in source ? source : drawn(context, source);
+    this.id = id;
     const { kernel, ring, allPrimes, n } = context;
     this.#handle = withScratch(kernel, { secret: true }, (scratch) => {
       const row = scratch.list(1, n);
       const element = scratch.list(1, allPrimes.length * n);
-      const seed = source.next(1);
-      kernel.sampleTernary(ring, row, seed);
-      seed.fill(0);
+      fill(row[0]!);
       kernel.spread(ring, element, row, allPrimes);
       kernel.nttForward(ring, element, allPrimes, 1);
       return scratch.keep(element[0]!);
@@ -110,10 +116,19 @@ export class SecretKey {
 
   toJSON(): never {
     throw new HesperError('not-serializable', 'a secret key has no serialised form', {
-      remedy: 'Keep it in the process that made it',
+      remedy: 'Keep it in the process that made it, or under a passphrase: saveSecretKey',
     });
   }
 }
+
+const drawn = ({ kernel, ring }: Context, source: SeedSource): KnownSecret => ({
+  id: randomId(),
+  fill: (row) => {
+    const seed = source.next(1);
+    kernel.sampleTernary(ring, Int32Array.of(row), seed);
+    seed.fill(0);
+  },
+});
 
 const wiping =
   (kernel: Kernel, handles: Handle[]): (() => void) =>

@@ -72,6 +72,9 @@ function traces(context: Context, secretKey: SecretKey): Record<string, Buffer> 
   return {
     seed: Buffer.from(seedSource({ insecureSeedForTests }).next(1)),
     ternary: Buffer.from(bytesOf(row.slice(500, 540))),
+    packed: Buffer.from(
+      Array.from({ length: 16 }, (_, i) => [0, 1, 2, 3].reduce((b, k) => b | ((row[4 * i + k]! + 1) << (2 * k)), 0)),
+    ),
     transformed: at(all, 100),
     'transformed, last prime': at(all, all.length - 100),
     square: at(square, 300),
@@ -80,6 +83,17 @@ function traces(context: Context, secretKey: SecretKey): Record<string, Buffer> 
 
 const found = (memory: Buffer, wanted: Record<string, Buffer>): string[] =>
   Object.keys(wanted).filter((name) => memory.includes(wanted[name]!));
+
+function sealAndOpen({ kernel, ring }: Context, secretKey: SecretKey): void {
+  const [key, nonce] = [new Uint8Array(32).fill(1), new Uint8Array(12)];
+  const bytes = new Uint8Array(n / 4 + 16);
+  kernel.sealSecret(ring, bytes, secretKey.integers, key, nonce, nonce);
+  const row = kernel.allocate(n);
+  kernel.openSecret(ring, row, bytes, key, nonce, nonce);
+  kernel.wipe(row);
+  bytes[0]! ^= 1;
+  expect(() => kernel.openSecret(ring, secretKey.integers, bytes, key, nonce, nonce)).toThrow();
+}
 
 /** Everything that works with the secret. */
 function useKey(context: Context, generator: KeyGenerator, secretKey: SecretKey): void {
@@ -90,6 +104,7 @@ function useKey(context: Context, generator: KeyGenerator, secretKey: SecretKey)
     generator.galoisKeys(secretKey, { steps: [1, -2], conjugation: true }),
     ...encryptSymmetric(secretKey, [column, column], { scale: 2 ** 20 }),
   ];
+  sealAndOpen(context, secretKey);
   const cts = encryptSymmetric(secretKey, [column], { scale: 2 ** 20 });
   const plaintexts = decryptToPlaintexts(secretKey, cts);
   made.push(...encryptPublic(made[0] as never, plaintexts), ...cts);
