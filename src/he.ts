@@ -113,6 +113,13 @@ export {
   saveGaloisKeys,
   saveRelinearizationKey,
 } from './rlwe/serialize-keys.ts';
+export {
+  type IntegerPlaintexts,
+  loadIntegerPlaintexts,
+  loadPlaintexts,
+  saveIntegerPlaintexts,
+  savePlaintexts,
+} from './rlwe/serialize-plaintexts.ts';
 export type { Column, ComplexColumn } from './rlwe/slots.ts';
 export { decodeIntegers, encodeIntegers } from './schemes/bfv/encoder.ts';
 export { type BfvEvaluator, type BfvEvaluatorOptions, createBfvEvaluator } from './schemes/bfv/evaluator.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { FORMAT_VERSION } from '../format/header.ts';
 
-/** Version of the plan's fields and of its bytes. */
-export const PLAN_VERSION = 3;
+/** Version of the plan's fields: that of the byte format. */
+export const PLAN_VERSION = FORMAT_VERSION;
 
 const count = z.int().nonnegative();
 const positive = z.number().positive();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HesperError } from '../errors.ts';
+import { kinds } from '../format/header.ts';
 import { plan } from './compile.ts';
 import { writeContainer } from './container.ts';
 import { modelDigest } from './digest.ts';
@@ -77,7 +78,7 @@ describe('plan bytes', () => {
     ['a scheme unknown', { scheme: 'tfhe' }],
     ['ten parts', { output: { ...made.output, parts: 10 } }],
   ])('with a good checksum but %s are refused', (_, change) => {
-    const forged = writeContainer('HPLC', { plan: { ...clientPlan(made), ...change } }, []);
+    const forged = writeContainer(kinds.clientPlan, { plan: { ...clientPlan(made), ...change } }, []);
     expect(codeOf(() => loadClientPlan(forged))).toBe('malformed-bytes');
   });
 
@@ -94,7 +95,7 @@ describe('plan bytes', () => {
     output: { ...made.output, ciphertexts: 1 },
   }; // prettier-ignore
   const forge = (change: object, parts: Int32Array[] = blobs): string =>
-    codeOf(() => loadPlan(writeContainer('HPLN', { plan: single, program: { ...program, ...change } }, parts)));
+    codeOf(() => loadPlan(writeContainer(kinds.plan, { plan: single, program: { ...program, ...change } }, parts)));
   const step = (inputs: number[][], argument: object = rows): object => ({
     steps: [{ inputs, action: { verb: 'linear', argument } }],
   });

@@ -4,6 +4,10 @@ import { outputCount, type Program, type Step } from '../evaluator/record.ts';
 import type { LinearRows } from '../evaluator/verbs.ts';
 import type { ByteReader } from './container.ts';
 
+/** Inputs of all steps together, and steps that one pointwise job may have. */
+export const MAX_NAMES = 2 ** 22;
+export const MAX_POINTWISE = 64;
+
 const index = z.int().nonnegative();
 const finite = z.number();
 /** Runs of consecutive names: [start, count]. */
@@ -28,7 +32,7 @@ const action = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('relinearizeAll') }),
   z.object({ verb: z.literal('rescaleAll') }),
   z.object({ verb: z.literal('dropLevelAll'), argument: index }),
-  z.object({ verb: z.literal('pointwise'), argument: z.array(simple) }),
+  z.object({ verb: z.literal('pointwise'), argument: z.array(simple).max(MAX_POINTWISE) }),
 ]);
 /** A program in the header of a plan's bytes; integer arrays are blobs behind it. */
 export const programSchema = z.object({
@@ -84,9 +88,9 @@ export function decodeProgram(program: EncodedProgram, reader: ByteReader): Prog
       'verb' | 'argument'
     >;
   };
-  const limit = reader.limit;
-  const steps = program.steps.map((step) => ({ ...decode(step.action), inputs: fromRuns(step.inputs, limit) }) as Step);
-  return { inputs: program.inputs, steps, results: fromRuns(program.results, limit) };
+  const expand = expander(MAX_NAMES);
+  const steps = program.steps.map((step) => ({ ...decode(step.action), inputs: expand(step.inputs) }) as Step);
+  return { inputs: program.inputs, steps, results: expand(program.results) };
 }
 
 /** Row starts ascend and end at the number of weights, columns are inputs, weights fit the kernel. */
@@ -147,11 +151,14 @@ function toRuns(list: readonly number[]): [number, number][] {
   return runs;
 }
 
-/** At most `limit` names in all, so that a few bytes cannot ask for all memory. */
-function fromRuns(runs: readonly (readonly [number, number])[], limit: number): number[] {
-  const total = runs.reduce((sum, [, count]) => sum + count, 0);
-  if (total > limit) throw malformed(`${total} names`, `at most ${limit}`);
-  return runs.flatMap(([start, count]) => Array.from({ length: count }, (_, i) => start + i));
+/** Runs to names, at most `limit` of them in all calls together: a few bytes cannot ask for all memory. */
+function expander(limit: number): (runs: readonly (readonly [number, number])[]) => number[] {
+  let left = limit;
+  return (runs) => {
+    left -= runs.reduce((sum, [, count]) => sum + count, 0);
+    if (left < 0) throw malformed('too many names', `at most ${limit}`);
+    return runs.flatMap(([start, count]) => Array.from({ length: count }, (_, i) => start + i));
+  };
 }
 
 /** Plans are for whole batches, one value a slot: no rotations, no plaintext vectors. */

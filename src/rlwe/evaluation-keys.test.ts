@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HEADER_BYTES } from '../format/header.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { loadKernel } from '../kernel/load.ts';
 import { rotationExponent } from '../ring/galois.ts';
@@ -16,7 +17,6 @@ import {
   saveGaloisKeys,
   saveRelinearizationKey,
 } from './serialize-keys.ts';
-import { HEADER_BYTES } from './wire.ts';
 
 const n = 1024;
 const primes = generatePrimes(n, [40, 36, 36, 36, 36, 40, 40]);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HesperError } from '../errors.ts';
+import { HEADER_BYTES } from '../format/header.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { loadKernel } from '../kernel/load.ts';
 import { generatePrimes } from '../ring/primes.ts';
@@ -23,7 +24,6 @@ import {
   savePublicKey,
 } from './serialize.ts';
 import { loadRelinearizationKey, saveRelinearizationKey } from './serialize-keys.ts';
-import { HEADER_BYTES } from './wire.ts';
 
 const n = 1024;
 const primes = generatePrimes(n, [40, 36, 44]);
@@ -104,7 +104,7 @@ describe('exact integers as bytes', () => {
       expect(shape(8, ...new Uint8Array(new Float64Array([scale]).buffer))).toThrowError(coded('malformed-bytes'));
     expect(load(bytes.slice().fill(255, bytes.length - 16))).toThrowError(coded('residue-out-of-range'));
     expect(load(changed(bytes, 4, 2))).toThrowError(coded('unsupported-version'));
-    expect(load(changed(bytes, 8, bytes[8]! ^ 1))).toThrowError(coded('context-mismatch'));
+    expect(load(changed(bytes, 16, bytes[16]! ^ 1))).toThrowError(coded('context-mismatch'));
     expect(kernel.poolStats().liveBuffers).toBe(live);
   });
 

@@ -1,3 +1,4 @@
+import { HEADER_BYTES, kinds, malformed, requireLength, viewOf } from '../format/header.ts';
 import { conjugationExponent } from '../ring/galois.ts';
 import { disposeAll } from './buffers.ts';
 import { MAX_PARTS } from './ciphertext.ts';
@@ -13,16 +14,7 @@ import {
 import { type GaloisKeyOptions, GaloisKeys, galoisDemand } from './galois-keys.ts';
 import { SEED_BYTES } from './seeds.ts';
 import { requireSpecialPrimes, SwitchingKey } from './switching-key.ts';
-import {
-  elementBytes,
-  HEADER_BYTES,
-  kinds,
-  malformed,
-  readHeaderFor,
-  requireLength,
-  viewOf,
-  withHeader,
-} from './wire.ts';
+import { elementBytes, readHeaderFor, withHeader } from './wire.ts';
 
 const HEAD_BYTES = 8;
 const ENTRY_BYTES = 8;

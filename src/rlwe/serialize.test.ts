@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HesperError } from '../errors.ts';
+import { HEADER_BYTES } from '../format/header.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { loadKernel } from '../kernel/load.ts';
 import { generatePrimes } from '../ring/primes.ts';
@@ -26,7 +27,6 @@ import {
   saveGaloisKeys,
   saveRelinearizationKey,
 } from './serialize-keys.ts';
-import { HEADER_BYTES } from './wire.ts';
 
 const n = 1024;
 const primes = generatePrimes(n, [40, 36, 30, 44]);
@@ -148,9 +148,13 @@ describe('the byte format', () => {
     const live = kernel.poolStats().liveBuffers;
     expect(() => load(changed(0, 0))).toThrowError(coded('malformed-bytes'));
     expect(() => load(changed(4, 1))).toThrowError(coded('unsupported-version'));
+    const newer = expect.objectContaining({ code: 'unsupported-version', met: 7, wanted: 4 });
+    expect(() => load(changed(4, 7))).toThrowError(newer);
+    expect(() => load(changed(4, 7))).toThrowError(/need version 7 of the format.*reads version 4.*Update hesper/);
+    for (const at of [8, 13, 15]) expect(() => load(changed(at, 0x21))).toThrowError(coded('malformed-bytes'));
     for (const kind of [0, 1, 7, 255]) expect(() => load(changed(6, kind))).toThrowError(coded('malformed-bytes'));
     expect(() => load(changed(7, 1))).toThrowError(coded('malformed-bytes'));
-    expect(() => load(changed(8, bytes[8]! ^ 1))).toThrowError(coded('context-mismatch'));
+    expect(() => load(changed(16, bytes[16]! ^ 1))).toThrowError(coded('context-mismatch'));
     expect(() => load(bytes.slice().fill(255, bytes.length - 16))).toThrowError(coded('residue-out-of-range'));
     expect(kernel.poolStats().liveBuffers).toBe(live);
   });
@@ -225,10 +229,10 @@ describe('the byte format', () => {
     odd[HEADER_BYTES + 2] = 100;
     expect(() => loadParameters(odd)).toThrowError(coded('insecure-parameters'));
     const composite = saveParameters(weak);
-    composite[HEADER_BYTES + 8] = composite[HEADER_BYTES + 8]! ^ 2;
+    composite[composite.length - 8] = composite.at(-8)! ^ 2;
     expect(() => loadParameters(composite, { allowInsecure: true })).toThrowError(coded('invalid-parameters'));
     const id = saveParameters(createParameters({ ringDegree: 4096, dataPrimes: generatePrimes(4096, [36, 36]) }));
-    id[9] = id[9]! ^ 1;
+    id[16] = id[16]! ^ 1;
     expect(() => loadParameters(id)).toThrowError(coded('malformed-bytes'));
   });
 });

@@ -1,4 +1,6 @@
 import { HesperError } from '../errors.ts';
+import { kinds, malformed, readHeader, requireLength } from '../format/header.ts';
+import { batchBytes, readBatch } from './batch.ts';
 import { type Ciphertext, type Form, handles, makeCiphertexts, repeat } from './ciphertext.ts';
 import type { Context } from './context.ts';
 import { orDispose, packPart, unpackAll, unpackSeeded } from './elements.ts';
@@ -11,18 +13,7 @@ import {
 } from './parameters.ts';
 import { PublicKey } from './public-key.ts';
 import { SEED_BYTES } from './seeds.ts';
-import {
-  batchBytes,
-  type Destination,
-  elementBytes,
-  kinds,
-  malformed,
-  readBatch,
-  readHeader,
-  readHeaderFor,
-  requireLength,
-  withHeader,
-} from './wire.ts';
+import { type Destination, elementBytes, readHeaderFor, withHeader } from './wire.ts';
 
 export function saveParameters(parameters: Parameters): Uint8Array {
   const encoded = encodeParameters(parameters);
@@ -88,7 +79,12 @@ export function saveCiphertexts(cts: readonly Ciphertext<Form>[], destination: D
     context.requireOwn('ciphertext', ct.context);
     if (!areAlike(ct, first)) throw mixed({ ...ct.shape });
   }
-  const { bytes, elements } = batchBytes(context, { ...first.shape, count: cts.length }, false, destination);
+  const { bytes, elements } = batchBytes(
+    context,
+    { ...first.shape, count: cts.length },
+    kinds.fullCiphertexts,
+    destination,
+  );
   const basis = context.basis(level);
   const partBytes = elements.length / parts;
   const list = handles(cts);
@@ -124,13 +120,15 @@ export function loadIntegerCiphertexts(context: Context, bytes: Uint8Array): Cip
   return loadBatch(context, bytes, 'coefficient');
 }
 
+const CIPHERTEXTS = [kinds.seededCiphertexts, kinds.fullCiphertexts] as const;
+
 function loadBatch<F extends Form>(context: Context, bytes: Uint8Array, form: F): Ciphertext<F>[] {
-  const { shape, seeded, seeds, elements } = readBatch(context, bytes);
+  const { shape, kind, seeds, elements } = readBatch(context, bytes, CIPHERTEXTS);
   const { count, level, parts, scale, plaintextModulus } = shape;
   const basis = context.basis(level);
   return makeCiphertexts(context, repeat(count, { level, parts, scale, form, plaintextModulus }), (made) => {
     const out = handles(made);
-    if (seeded) unpackSeeded(context, out, { seeds, elements }, { basis, form });
+    if (kind === kinds.seededCiphertexts) unpackSeeded(context, out, { seeds, elements }, { basis, form });
     else unpackAll(context, out, elements, { basis, parts, form });
   });
 }

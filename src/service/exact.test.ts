@@ -164,7 +164,7 @@ describe('what does not fit', () => {
     expect(refused(request([batches[0]!]))).toBe('malformed-bytes');
     expect(refused(request([...batches, batches[1]!]))).toBe('malformed-bytes');
     const other = batches[0]!.slice();
-    const modulusAt = 40 + 6;
+    const modulusAt = 48 + 6;
     expect(other[modulusAt]).toBe(0);
     other[modulusAt] = 2;
     expect(['malformed-bytes', 'modulus-mismatch']).toContain(refused(request([other, batches[1]!])));

@@ -1,3 +1,5 @@
+import { kinds } from '../../format/header.ts';
+import { batchBytes, batchSize } from '../batch.ts';
 import { inGroups, withScratch } from '../buffers.ts';
 import { type Ciphertext, handles } from '../ciphertext.ts';
 import type { Sections } from '../elements.ts';
@@ -11,7 +13,6 @@ import {
   type IntegerOptions,
 } from '../integers.ts';
 import { SEED_BYTES, type SeedOptions, type SeedSource, seedSource } from '../seeds.ts';
-import { batchBytes, batchSize } from '../wire.ts';
 import type { SecretKey } from './secret-key.ts';
 
 /**
@@ -70,12 +71,14 @@ export function encryptIntegersToBytes(
   const { level, scale, moduli } = layout;
   const source = seedSource(options);
   const shape = { count: columns.length, level, parts: 2, scale };
-  const size = batchSize(context, shape, true);
+  const size = batchSize(context, shape, kinds.seededCiphertexts);
   const whole = new Uint8Array(headroom + moduli.length * (gap + size));
   return moduli.map((plaintextModulus, i) => {
     const start = headroom + i * (gap + size) + gap;
     const into = whole.subarray(start, start + size);
-    const { bytes, seeds, elements } = batchBytes(context, { ...shape, plaintextModulus }, true, { into });
+    const { bytes, seeds, elements } = batchBytes(context, { ...shape, plaintextModulus }, kinds.seededCiphertexts, {
+      into,
+    });
     encryptBatch(secretKey, columns, { ...layout, moduli: [plaintextModulus] }, { seeds, elements }, source);
     return bytes;
   });

@@ -1,8 +1,10 @@
+import { kinds } from '../../format/header.ts';
+import { batchBytes } from '../batch.ts';
 import { inGroups, withScratch } from '../buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts, repeat } from '../ciphertext.ts';
 import { SEED_BYTES, type SeedOptions, seedSource } from '../seeds.ts';
 import { type Column, checkSlots, type Encoding, withJoinedSlots, withLevel } from '../slots.ts';
-import { batchBytes, type Destination } from '../wire.ts';
+import type { Destination } from '../wire.ts';
 import { mask, maskAll, maskMemory } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
 
@@ -29,7 +31,7 @@ export function encryptSymmetricSeededToBytes(
   const basis = context.basis(level);
   const source = seedSource(options);
   const shape = { count: columns.length, level, parts: 2, scale };
-  const { bytes, seeds, elements } = batchBytes(context, shape, true, options);
+  const { bytes, seeds, elements } = batchBytes(context, shape, kinds.seededCiphertexts, options);
   const each = columns.length === 0 ? 0 : elements.length / columns.length;
   const { kernel, ring, n } = context;
   withScratch(kernel, { secret: true }, (scratch) => {
