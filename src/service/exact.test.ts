@@ -169,7 +169,7 @@ describe('what does not fit', () => {
     other[modulusAt] = 2;
     expect(['malformed-bytes', 'modulus-mismatch']).toContain(refused(request([other, batches[1]!])));
     const fewer = batches[0]!.slice();
-    fewer[40] = fewer[40]! - 1;
+    fewer[48] = fewer[48]! - 1;
     expect(refused(request([fewer, batches[1]!]))).toBe('malformed-bytes');
   });
 
