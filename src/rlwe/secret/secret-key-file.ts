@@ -1,8 +1,8 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { HesperError } from '../../errors.ts';
+import { malformed } from '../../format/header.ts';
 import type { Context } from '../context.ts';
 import { type SeedOptions, seedSource } from '../seeds.ts';
-import { malformed } from '../wire.ts';
 import {
   DEFAULT_COST,
   isBounded,
