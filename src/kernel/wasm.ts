@@ -1,7 +1,6 @@
-import { type Argument, type Border, makeBorder, symbolOf } from './border.ts';
+import type { Border } from './border.ts';
 import { isNode } from './native.ts';
-
-type Exports = Record<string, (...args: number[]) => number>;
+import { type WasmExports, wasmBorder } from './wasm-border.ts';
 
 /** Pages of the shared memory: it starts with the data segments and may grow to 4 GiB. */
 const SHARED_PAGES = { initial: 32, maximum: 65536 };
@@ -21,7 +20,7 @@ export async function loadWasm(threads: number): Promise<WasmBorder> {
 async function loadSingle(): Promise<WasmBorder> {
   const module = await WebAssembly.compile(await readModule('kernel.wasm'));
   const instance = await WebAssembly.instantiate(module, {});
-  const exports = instance.exports as unknown as Exports & { memory: WebAssembly.Memory };
+  const exports = instance.exports as unknown as WasmExports & { memory: WebAssembly.Memory };
   return { border: wasmBorder(exports, exports.memory), threads: 1, onClose: () => {} };
 }
 
@@ -39,7 +38,7 @@ async function loadThreaded(threads: number): Promise<WasmBorder> {
   const module = await WebAssembly.compile(await readModule('kernel-threads.wasm'));
   const memory = new WebAssembly.Memory({ ...SHARED_PAGES, shared: true });
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
-  const exports = instance.exports as unknown as Exports;
+  const exports = instance.exports as unknown as WasmExports;
   const workers = await Promise.all(
     Array.from({ length: threads - 1 }, () => {
       const stack = exports.hesper_worker_stack!(WORKER_STACK_BYTES);
@@ -59,56 +58,6 @@ async function readModule(name: string): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol !== 'file:') return new Uint8Array(await (await fetch(url)).arrayBuffer());
   const { readFile } = await import('node:fs/promises');
   return new Uint8Array(await readFile(url));
-}
-
-/** Arrays travel through memory taken from the kernel's pool for the time of a call, and wiped behind it. */
-function wasmBorder(exports: Exports, memory: WebAssembly.Memory): Border {
-  return makeBorder((name, kinds) => {
-    const call = exports[symbolOf(name)]!;
-    const arrays = [...kinds].some((k) => k !== 'i' && k !== 'f');
-    if (!arrays) return (...args) => call(...(args as number[]));
-    return (...args) => callWithArrays(exports, memory, call, kinds, args);
-  });
-}
-
-const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-
-function callWithArrays(
-  exports: Exports,
-  memory: WebAssembly.Memory,
-  call: Exports[string],
-  kinds: string,
-  args: Argument[],
-): number {
-  let bytes = 64;
-  for (const x of args) if (typeof x !== 'number') bytes += aligned(x.byteLength);
-  const base = exports.hesper_arguments_take!(bytes) >>> 0;
-  if (base === 0) return -3;
-  let at = base;
-  const flat: number[] = [];
-  const outputs: { to: Argument & object; at: number }[] = [];
-  for (const [i, x] of args.entries()) {
-    if (typeof x === 'number') {
-      flat.push(x);
-      continue;
-    }
-    const written = kinds[i] === 'G' || kinds[i] === 'C';
-    if (written) outputs.push({ to: x, at });
-    else viewLike(memory, x, at).set(x as never);
-    flat.push(at, x.length);
-    at += aligned(x.byteLength);
-  }
-  const status = call!(...flat);
-  if (status >= 0) for (const { to, at: from } of outputs) to.set(viewLike(memory, to, from) as never);
-  exports.hesper_arguments_give!(base, bytes);
-  return status;
-}
-
-function viewLike(memory: WebAssembly.Memory, x: Int32Array | Float64Array | Uint8Array, at: number) {
-  if (x instanceof Float64Array) return new Float64Array(memory.buffer, at, x.length);
-  return x instanceof Int32Array
-    ? new Int32Array(memory.buffer, at, x.length)
-    : new Uint8Array(memory.buffer, at, x.length);
 }
 
 /** Does this engine run SIMD128? A module of one instruction, i32x4.splat. */
