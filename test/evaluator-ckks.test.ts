@@ -76,6 +76,11 @@ for (const special of [
   describeEvaluator(`ckks with ${special.length} special primes`, () => realSubject(parameters));
 }
 
+// Slots in the order of powers of 3.
+const threes = createInsecureParameters({ ...literal(1024, [42, 42, 42, 42], [45]), rotationGenerator: 3 });
+describeEvaluator('ckks under the rotation generator 3', () => realSubject(threes));
+describeComplexEvaluator('ckks under the rotation generator 3', () => complexSubject(threes));
+
 describeEvaluator('ckks without keys', () => realSubject(createParameters(literal(8192, [42, 42, 42], []))), {
   gaps: {
     relinearizeAll: 'no key was made',

@@ -98,7 +98,7 @@ export class Context {
     this.requirePlaintextModulus(t);
     const known = this.#plainRings.get(t);
     if (known) return known;
-    const made = makePlainRing(this.kernel, this.n, t);
+    const made = makePlainRing(this.kernel, this.n, t, this.parameters.rotationGenerator);
     this.#rings.push(made.ring);
     this.#plainRings.set(t, made);
     return made;
@@ -111,7 +111,8 @@ export class Context {
   }
 
   /**
-   * root^(n/2) modulo prime i of the ring: what X^(n/2), which is the number i in every slot, is at the first half of
+   * root^(n/2) modulo prime i of the ring: what X^(n/2), which is the number i in every slot where the rotation
+   * generator is 5 (it is i and -i in turns where it is 3), is at the first half of
    * an NTT row; its negative at the second.
    */
   imaginaryUnit(i: number): bigint {

@@ -82,7 +82,7 @@ describe('evaluation keys with two special primes', () => {
       using(loadGaloisKeys(context, bytes), (loaded) => {
         expect(loaded.steps).toEqual([-1, 3, 7]);
         expect(loaded.hasConjugation).toBe(true);
-        expect([3, 7, -1].map((step) => loaded.levelOf(rotationExponent(step, n)))).toEqual([1, 3, 3]);
+        expect([3, 7, -1].map((step) => loaded.levelOf(rotationExponent(step, n, 5)))).toEqual([1, 3, 3]);
         expect(Buffer.compare(saveGaloisKeys(loaded), bytes)).toBe(0);
       });
     });
@@ -112,7 +112,7 @@ describe('evaluation keys with two special primes', () => {
     using(mergeGaloisKeys([low, high]), (both) => {
       expect(kernel.poolStats().liveBuffers).toBe(before);
       expect(both.steps).toEqual([1, 2, 3]);
-      expect([1, 2, 3].map((step) => both.levelOf(rotationExponent(step, n)))).toEqual([0, 4, 4]);
+      expect([1, 2, 3].map((step) => both.levelOf(rotationExponent(step, n, 5)))).toEqual([0, 4, 4]);
       low.dispose();
       high.dispose();
       expect(both.handlesFor([5], 0).length).toBe(1);
@@ -123,7 +123,7 @@ describe('evaluation keys with two special primes', () => {
 
   it('name what is missing and what is there', () => {
     using(generator.galoisKeys(secretKey, { steps: [-2, { step: 4, level: 1 }] }), (keys) => {
-      expect(() => keys.handlesFor([rotationExponent(3, n)], 0)).toThrowError(
+      expect(() => keys.handlesFor([rotationExponent(3, n, 5)], 0)).toThrowError(
         expect.objectContaining({
           code: 'missing-evaluation-key',
           met: { steps: [-2, 4], conjugation: false },
@@ -133,7 +133,7 @@ describe('evaluation keys with two special primes', () => {
       expect(() => keys.handlesFor([2 * n - 1], 0)).toThrowError(
         expect.objectContaining({ code: 'missing-evaluation-key', wanted: 'the conjugation' }),
       );
-      expect(() => keys.handlesFor([rotationExponent(4, n)], 2)).toThrowError(
+      expect(() => keys.handlesFor([rotationExponent(4, n, 5)], 2)).toThrowError(
         expect.objectContaining({ code: 'missing-evaluation-key', met: 'level 1', wanted: 'level 2' }),
       );
     });

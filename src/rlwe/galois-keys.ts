@@ -21,7 +21,7 @@ export interface GaloisKeyOptions {
 }
 
 /**
- * Keys for the automorphisms X -> X^g that were asked for: rotations (g = 5^step) and the conjugation (g = 2n - 1).
+ * Keys for the automorphisms X -> X^g that were asked for: rotations (g = c^step, c the rotation generator of the parameters) and the conjugation (g = 2n - 1).
  * The key of g leads from s to the image of s under X -> X^(1/g), which the automorphism turns into s: so it comes last,
  * and all rotations of one ciphertext share its digits ("hoisting", eprint 2018/244).
  */
@@ -42,8 +42,8 @@ export class GaloisKeys {
 
   /** Steps that can be taken, -slots/2 < step <= slots/2, ascending. */
   get steps(): number[] {
-    const { n } = this.context;
-    const steps = [...this.#keys.keys()].map((g) => stepOfExponent(g, n));
+    const { n, parameters } = this.context;
+    const steps = [...this.#keys.keys()].map((g) => stepOfExponent(g, n, parameters.rotationGenerator));
     return steps.filter((step) => step !== undefined).sort((a, b) => a - b);
   }
 
@@ -69,7 +69,7 @@ export class GaloisKeys {
   #keyFor(exponent: number, level: number): SwitchingKey {
     const key = this.#keys.get(exponent);
     if (key !== undefined && key.level >= level) return key;
-    const action = actionOf(exponent, this.context.n);
+    const action = actionOf(exponent, this.context);
     if (key === undefined) throw missing(action, this);
     throw new HesperError('missing-evaluation-key', `the Galois key of ${action} was cut to a lower level`, {
       met: `level ${key.level}`,
@@ -127,7 +127,7 @@ export function galoisDemand(context: Context, options: GaloisKeyOptions): Reado
   };
   for (const one of steps) {
     const { step, level: at = level } = typeof one === 'number' ? { step: one } : one;
-    ask(rotationExponent(step, context.n), at);
+    ask(rotationExponent(step, context.n, context.parameters.rotationGenerator), at);
   }
   if (conjugation) ask(conjugationExponent(context.n), level);
   return demand;
@@ -142,15 +142,15 @@ export function requireGaloisKeys(
   exponents: readonly number[],
   { context, level }: { readonly context: Context; readonly level: number },
 ): GaloisKeys {
-  if (keys === undefined) throw missing(actionOf(exponents[0]!, context.n), undefined);
+  if (keys === undefined) throw missing(actionOf(exponents[0]!, context), undefined);
   context.requireOwn('set of Galois keys', keys.context);
   keys.handlesFor(exponents, level);
   return keys;
 }
 
-function actionOf(exponent: number, n: number): string {
+function actionOf(exponent: number, { n, parameters }: Context): string {
   if (exponent === conjugationExponent(n)) return 'the conjugation';
-  return `rotation by ${stepOfExponent(exponent, n)}`;
+  return `rotation by ${stepOfExponent(exponent, n, parameters.rotationGenerator)}`;
 }
 
 const missing = (action: string, keys: GaloisKeys | undefined): HesperError =>

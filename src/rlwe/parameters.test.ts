@@ -83,6 +83,7 @@ describe('parameters', () => {
 
   it.each([
     ['ring degree', { ...literal, ringDegree: 5000 }],
+    ['rotation generator', { ...literal, rotationGenerator: 7 as 5 }],
     ['small ring', { ...literal, ringDegree: 512 }],
     ['no prime', { ...literal, dataPrimes: [] }],
     ['a composite', { ...literal, dataPrimes: [8192 * 2 * 9 + 1 + 16384 * 4] }],
@@ -100,10 +101,23 @@ describe('parameters', () => {
   it('decode to what was encoded', () => {
     const p = createParameters(literal);
     expect(decodeParameters(encodeParameters(p))).toEqual({
-      literal: { ...literal, security: 128, profile: 'hes2024' },
+      literal: { ...literal, rotationGenerator: 5, security: 128, profile: 'hes2024' },
       securityBits: 128,
     });
-    for (const length of [0, 7, 9, 47])
+    const threes = createParameters({ ...literal, rotationGenerator: 3 });
+    expect(threes.id).not.toBe(p.id);
+    expect(decodeParameters(encodeParameters(threes)).literal.rotationGenerator).toBe(3);
+    for (const [at, value] of [
+      [8, 0],
+      [8, 4],
+      [9, 1],
+      [15, 1],
+    ] as const) {
+      const bytes = encodeParameters(p);
+      bytes[at] = value;
+      expect(() => decodeParameters(bytes), `${at}`).toThrowError(coded('malformed-bytes'));
+    }
+    for (const length of [0, 7, 9, 15, 47])
       expect(() => decodeParameters(encodeParameters(p).slice(0, length))).toThrowError(coded('malformed-bytes'));
   });
 

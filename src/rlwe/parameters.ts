@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { HesperError } from '../errors.ts';
+import type { RotationGenerator } from '../ring/galois.ts';
 import { log2BigInt, product } from '../ring/modulus.ts';
 import { isPrime, MODULUS_LIMIT } from '../ring/primes.ts';
 import { checkSecurity } from '../security/check.ts';
@@ -24,6 +25,11 @@ export interface ParametersLiteral {
    * each other and to all primes; those for slots are primes 1 mod 2n.
    */
   readonly plaintextModuli?: readonly number[];
+  /**
+   * c: slot j is the value at root^(c^j), and a rotation by k is X -> X^(c^k). 5 (default), or 3: the order of slots and
+   * the keys of Microsoft SEAL; with 3, complex constants are encoded as vectors.
+   */
+  readonly rotationGenerator?: RotationGenerator;
   /** Bits of security demanded: 128 (default), 192 or 256. */
   readonly security?: SecurityBits;
   readonly profile?: SecurityProfile;
@@ -41,6 +47,8 @@ export interface Parameters {
   readonly plaintextModuli: readonly number[];
   /** Primes of the kernel's work in BFV products, derived from the others; nothing is published under them. None in CKKS. */
   readonly auxiliaryPrimes: readonly number[];
+  /** c: slot j is the value at root^(c^j), and a rotation by k is X -> X^(c^k). */
+  readonly rotationGenerator: RotationGenerator;
   /** log2 of the product of the data primes. */
   readonly logQ: number;
   /** log2 of the product of data and special primes: what the security table limits. */
@@ -58,6 +66,8 @@ export interface Parameters {
 }
 
 export const MAX_DATA_PRIMES = 64;
+const DEFAULT_GENERATOR = 5;
+const GENERATORS: readonly RotationGenerator[] = [DEFAULT_GENERATOR, 3];
 const RING_DEGREES = [1024, 2048, 4096, 8192, 16384, 32768, 65536];
 
 const checked = new WeakSet<Parameters>();
@@ -91,6 +101,7 @@ export function requireChecked(parameters: Parameters): void {
 
 function freeze(literal: ParametersLiteral, securityBits: SecurityBits | 0): Parameters {
   const { ringDegree, dataPrimes, specialPrimes = [], plaintextModuli = [], profile = DEFAULT_PROFILE } = literal;
+  const { rotationGenerator = DEFAULT_GENERATOR } = literal;
   const isExact = plaintextModuli.length > 0;
   const primes = [...dataPrimes, ...specialPrimes];
   const auxiliary = isExact ? auxiliaryPrimesFor(ringDegree, dataPrimes, primes, plaintextModuli) : [];
@@ -100,6 +111,7 @@ function freeze(literal: ParametersLiteral, securityBits: SecurityBits | 0): Par
     dataPrimes: Object.freeze([...dataPrimes]),
     specialPrimes: Object.freeze([...specialPrimes]),
     plaintextModuli: Object.freeze([...plaintextModuli]),
+    rotationGenerator,
     securityBits,
     profile,
   };
@@ -117,7 +129,8 @@ function freeze(literal: ParametersLiteral, securityBits: SecurityBits | 0): Par
   return parameters;
 }
 
-function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [], plaintextModuli }: ParametersLiteral): void {
+function checkArithmetic(literal: ParametersLiteral): void {
+  const { ringDegree, dataPrimes, specialPrimes = [], plaintextModuli, rotationGenerator } = literal;
   if (!RING_DEGREES.includes(ringDegree)) throw invalid('no such ring degree', ringDegree, RING_DEGREES.join(', '));
   const primes = [...dataPrimes, ...specialPrimes];
   const count = dataPrimes.length;
@@ -129,6 +142,8 @@ function checkArithmetic({ ringDegree, dataPrimes, specialPrimes = [], plaintext
   const bad = primes.find((p) => p >= MODULUS_LIMIT || p % (2 * ringDegree) !== 1 || !isPrime(p));
   if (bad !== undefined)
     throw invalid('not a usable prime', bad, `a prime 1 mod ${2 * ringDegree} below ${MODULUS_LIMIT}`);
+  if (rotationGenerator !== undefined && !GENERATORS.includes(rotationGenerator))
+    throw invalid('no such rotation generator', rotationGenerator, GENERATORS.join(' or '));
   checkSpecial(dataPrimes, specialPrimes);
   if (plaintextModuli !== undefined && plaintextModuli.length > 0) checkPlaintextModuli(plaintextModuli, primes);
 }
@@ -156,16 +171,24 @@ const invalid = (summary: string, met: unknown, wanted: unknown): HesperError =>
 
 type Encoded = Pick<
   Parameters,
-  'scheme' | 'ringDegree' | 'dataPrimes' | 'specialPrimes' | 'plaintextModuli' | 'securityBits' | 'profile'
+  | 'scheme'
+  | 'ringDegree'
+  | 'dataPrimes'
+  | 'specialPrimes'
+  | 'plaintextModuli'
+  | 'rotationGenerator'
+  | 'securityBits'
+  | 'profile'
 >;
 
 const PROFILES: readonly SecurityProfile[] = ['hes2024', 'hes2018'];
 const SCHEMES: readonly (Scheme | undefined)[] = [undefined, 'ckks', 'bfv'];
-const FIXED_BYTES = 8;
+const FIXED_BYTES = 16;
 
 /**
  * The one canonical encoding, little-endian: scheme u8 (1 = CKKS, 2 = BFV), profile u8, security bits u16, log2 n u8,
- * number of data primes u8, of special primes u8, of plaintext moduli u8, then each of these numbers u64, in this order.
+ * number of data primes u8, of special primes u8, of plaintext moduli u8, rotation generator u8 (5 or 3), zero (7 bytes),
+ * then each of these numbers u64, in this order.
  */
 export function encodeParameters(facts: Encoded): Uint8Array {
   const { dataPrimes, specialPrimes, plaintextModuli } = facts;
@@ -178,6 +201,7 @@ export function encodeParameters(facts: Encoded): Uint8Array {
   view.setUint8(5, dataPrimes.length);
   view.setUint8(6, specialPrimes.length);
   view.setUint8(7, plaintextModuli.length);
+  view.setUint8(8, facts.rotationGenerator);
   numbers.forEach((x, i) => {
     view.setBigUint64(FIXED_BYTES + 8 * i, BigInt(x), true);
   });
@@ -190,12 +214,14 @@ export function encodeParameters(facts: Encoded): Uint8Array {
  */
 export function decodeParameters(bytes: Uint8Array): { literal: ParametersLiteral; securityBits: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [data = 0, special = 0, moduli = 0] = bytes.subarray(5, FIXED_BYTES);
+  const [data = 0, special = 0, moduli = 0] = bytes.subarray(5, 8);
   const count = data + special + moduli;
   const fits = bytes.length >= FIXED_BYTES && bytes.length === FIXED_BYTES + 8 * count;
   const profile = PROFILES[bytes[1] ?? 255];
+  const rotationGenerator = GENERATORS.find((g) => g === bytes[8]);
+  const isZero = bytes.subarray(9, FIXED_BYTES).every((x) => x === 0);
   const isScheme = SCHEMES[bytes[0] ?? 0] === (moduli > 0 ? 'bfv' : 'ckks');
-  if (!fits || !isScheme || profile === undefined || bytes[4]! > 16) {
+  if (!fits || !isScheme || profile === undefined || rotationGenerator === undefined || !isZero || bytes[4]! > 16) {
     throw new HesperError('malformed-bytes', 'these bytes are not parameters', {
       met: `${bytes.length} bytes`,
       remedy: 'Send them again',
@@ -208,6 +234,7 @@ export function decodeParameters(bytes: Uint8Array): { literal: ParametersLitera
     dataPrimes: numbers.slice(0, data),
     specialPrimes: numbers.slice(data, data + special),
     ...(moduli > 0 ? { plaintextModuli: numbers.slice(data + special) } : {}),
+    rotationGenerator,
     security: securityBits as SecurityBits,
     profile,
   };

@@ -1,5 +1,6 @@
 import { HesperError } from '../errors.ts';
 import type { Kernel, RingId } from '../kernel/kernel.ts';
+import type { RotationGenerator } from '../ring/galois.ts';
 import { isPrime, primitiveRoot } from '../ring/primes.ts';
 import { withScratch } from './buffers.ts';
 
@@ -9,7 +10,7 @@ export interface PlainRing {
   readonly ring: RingId;
   /**
    * Where a slot stands in a row in NTT form. Slots are two rows of n / 2: number j of the first is the value at
-   * root^(5^j), of the second at root^(-5^j), so that X -> X^5 turns both by one and X -> X^-1 swaps them.
+   * root^(c^j), of the second at root^(-c^j), c the rotation generator, so that X -> X^c turns both by one and X -> X^-1 swaps them.
    */
   readonly places: Int32Array;
 }
@@ -18,12 +19,12 @@ export interface PlainRing {
 export const ONLY_PRIME = Int32Array.of(0);
 
 /** @throws 'invalid-argument' unless t is a prime 1 mod 2n */
-export function makePlainRing(kernel: Kernel, n: number, t: number): PlainRing {
+export function makePlainRing(kernel: Kernel, n: number, t: number, generator: RotationGenerator): PlainRing {
   if (!suitsSlots(t, n)) throw notSuited(t, n);
   const root = primitiveRoot(t, n);
   const ring = kernel.createRing(n, [t], [root]);
   try {
-    return { ring, places: slotPlaces(exponents(kernel, ring, n, t, root), n) };
+    return { ring, places: slotPlaces(exponents(kernel, ring, n, t, root), n, generator) };
   } catch (error) {
     kernel.destroyRing(ring);
     throw error;
@@ -56,13 +57,13 @@ function powersOf(root: number, n: number, t: number): ReadonlyMap<number, numbe
   return out;
 }
 
-function slotPlaces(exponents: Int32Array, n: number): Int32Array {
+function slotPlaces(exponents: Int32Array, n: number, generator: RotationGenerator): Int32Array {
   const placeOf = new Int32Array(2 * n);
   exponents.forEach((e, place) => {
     placeOf[e] = place;
   });
   const places = new Int32Array(n);
-  for (let j = 0, e = 1; j < n / 2; j++, e = (5 * e) % (2 * n)) {
+  for (let j = 0, e = 1; j < n / 2; j++, e = (generator * e) % (2 * n)) {
     places[j] = placeOf[e]!;
     places[n / 2 + j] = placeOf[2 * n - e]!;
   }

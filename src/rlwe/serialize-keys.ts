@@ -1,5 +1,5 @@
 import { HEADER_BYTES, kinds, malformed, requireLength, viewOf } from '../format/header.ts';
-import { conjugationExponent } from '../ring/galois.ts';
+import { conjugationExponent, isRotation } from '../ring/galois.ts';
 import { disposeAll } from './buffers.ts';
 import { MAX_PARTS } from './ciphertext.ts';
 import type { Context } from './context.ts';
@@ -129,7 +129,7 @@ interface Entry {
   readonly level: number;
 }
 
-/** Rotations (exponents 1 mod 4) and the conjugation, strictly ascending, at levels of the parameters. */
+/** Rotations (powers of the generator) and the conjugation, strictly ascending, at levels of the parameters. */
 function readTable(context: Context, body: Uint8Array): Entry[] {
   const { n, parameters } = context;
   if (body.length < HEAD_BYTES) throw malformed('too short for Galois keys', body.length, `at least ${HEAD_BYTES}`);
@@ -143,7 +143,8 @@ function readTable(context: Context, body: Uint8Array): Entry[] {
     const at = HEAD_BYTES + i * ENTRY_BYTES;
     const exponent = view.getUint32(at, true);
     const level = view.getUint8(at + 4);
-    const known = exponent < 2 * n && (exponent % 4 === 1 || exponent === conjugationExponent(n));
+    const known =
+      exponent < 2 * n && (isRotation(exponent, parameters.rotationGenerator) || exponent === conjugationExponent(n));
     if (!known || exponent <= last) throw malformed('not an automorphism, or out of order', exponent, `above ${last}`);
     if (level > parameters.maxLevel || body.subarray(at + 5, at + 8).some((x) => x !== 0))
       throw malformed('no such level', level, `0 .. ${parameters.maxLevel}`);

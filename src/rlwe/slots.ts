@@ -1,6 +1,7 @@
 import { HesperError } from '../errors.ts';
 import { requireScale } from './ciphertext.ts';
 import type { Context } from './context.ts';
+import { fromKernelOrder, toKernelOrder } from './slot-order.ts';
 
 /** One complex number per slot; both arrays of one length. */
 export interface ComplexColumn {
@@ -90,10 +91,33 @@ const overflow = (met: string, limit: number): HesperError =>
 const joined = new WeakMap<Context, { re: Float64Array; im: Float64Array }>();
 
 /**
+ * Slot vectors, filled with zeros to n / 2, to rows of n coefficients: the kernel's `encode`, under the rotation
+ * generator of the parameters.
+ */
+export function encodeRows(context: Context, rows: Int32Array, columns: readonly Column[], scale: number): void {
+  withJoinedSlots(context, columns, (re, im) => {
+    toKernelOrder(context, re, im);
+    context.kernel.encode(context.ring, rows, re, im, scale);
+  });
+}
+
+/** The reverse, n / 2 slots for each row end to end; no imaginary parts into an empty array. */
+export function decodeRows(
+  context: Context,
+  re: Float64Array,
+  im: Float64Array,
+  rows: Int32Array,
+  scale: number,
+): void {
+  context.kernel.decode(context.ring, re, im, rows, scale);
+  fromKernelOrder(context, re, im);
+}
+
+/**
  * Hands `body` the vectors end to end, each filled with zeros to n / 2, in arrays that are wiped behind it. The
  * imaginary parts are an empty array if all columns are real.
  */
-export function withJoinedSlots(
+function withJoinedSlots(
   context: Context,
   columns: readonly Column[],
   body: (re: Float64Array, im: Float64Array) => void,

@@ -1,7 +1,7 @@
 import { inGroups, type Scratch, withScratch } from '../buffers.ts';
 import { type Ciphertext, type Form, handles } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
-import type { ComplexColumn } from '../slots.ts';
+import { type ComplexColumn, decodeRows } from '../slots.ts';
 import { PrivateValues } from './private-values.ts';
 import type { SecretKey } from './secret-key.ts';
 
@@ -65,11 +65,11 @@ const areAlike = (a: Ciphertext, b: Ciphertext): boolean =>
 
 /** One level, scale and number of parts: integers, then slots. */
 function decryptGroup(secretKey: SecretKey, cts: readonly Ciphertext[], { re, im }: ComplexColumn): void {
-  const { kernel, ring, n } = secretKey.context;
-  withScratch(kernel, { secret: true }, (scratch) => {
+  const { context } = secretKey;
+  withScratch(context.kernel, { secret: true }, (scratch) => {
     const rows = decryptRows(secretKey, cts, scratch);
-    const length = (cts.length * n) / 2;
-    kernel.decode(ring, re.subarray(0, length), im.subarray(0, length), rows, cts[0]!.scale);
+    const length = (cts.length * context.n) / 2;
+    decodeRows(context, re.subarray(0, length), im.subarray(0, length), rows, cts[0]!.scale);
   });
 }
 

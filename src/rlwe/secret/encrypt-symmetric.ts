@@ -3,7 +3,7 @@ import { batchBytes } from '../batch.ts';
 import { inGroups, withScratch } from '../buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts, repeat } from '../ciphertext.ts';
 import { SEED_BYTES, type SeedOptions, seedSource } from '../seeds.ts';
-import { type Column, checkSlots, type Encoding, withJoinedSlots, withLevel } from '../slots.ts';
+import { type Column, checkSlots, type Encoding, encodeRows, withLevel } from '../slots.ts';
 import type { Destination } from '../wire.ts';
 import { mask, maskAll, maskMemory } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -42,9 +42,7 @@ export function encryptSymmetricSeededToBytes(
       const count = end - start;
       const first = (list: Int32Array): Int32Array => list.subarray(0, count);
       const [out, rows] = [first(messages), first(memory.rows)];
-      withJoinedSlots(context, columns.slice(start, end), (re, im) => {
-        kernel.encode(ring, rows, re, im, scale);
-      });
+      encodeRows(context, rows, columns.slice(start, end), scale);
       kernel.spread(ring, out, rows, basis);
       const uniform = source.next(count);
       const error = source.next(count);
@@ -79,9 +77,7 @@ export function encryptSymmetric(
       const [messages, rows] = [scratch.list(size, basis.length * n), scratch.list(size, n)];
       inGroups(columns.length, GROUP, (start, end) => {
         const [message, row] = [messages.subarray(0, end - start), rows.subarray(0, end - start)];
-        withJoinedSlots(context, columns.slice(start, end), (re, im) => {
-          kernel.encode(ring, row, re, im, scale);
-        });
+        encodeRows(context, row, columns.slice(start, end), scale);
         kernel.spread(ring, message, row, basis);
         kernel.nttForward(ring, message, basis, 1);
         mask(secretKey, handles(made.slice(start, end)), message, source, basis);

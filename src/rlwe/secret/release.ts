@@ -3,6 +3,7 @@ import { withScratch } from '../buffers.ts';
 import type { Ciphertext } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
 import { type SeedOptions, seedSource } from '../seeds.ts';
+import { decodeRows } from '../slots.ts';
 import { exactPhase } from './exact-phase.ts';
 import { type Flooding, flooding, type StaticBound } from './flooding.ts';
 import { discreteGaussian, RandomIntegers } from './gaussian.ts';
@@ -108,7 +109,8 @@ function releaseOne(
   random: RandomIntegers,
   { slots, complex, precisionBits }: Wish,
 ): { re: Float64Array; im: Float64Array } {
-  const { kernel, ring, n } = secretKey.context;
+  const { context } = secretKey;
+  const { kernel, n } = context;
   const re = new Float64Array(n / 2);
   const im = new Float64Array(complex ? n / 2 : 0);
   withScratch(kernel, { secret: true }, (scratch) => {
@@ -118,7 +120,7 @@ function releaseOne(
     kernel.write(row[0]!, 0, high);
     high.fill(0);
     low.fill(0);
-    kernel.decode(ring, re, im, row, ct.scale);
+    decodeRows(context, re, im, row, ct.scale);
   });
   return { re: rounded(re, slots, precisionBits), im: rounded(im, complex ? slots : 0, precisionBits) };
 }

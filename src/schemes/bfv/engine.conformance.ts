@@ -42,6 +42,7 @@ export function bfvParameters(
   dataBits: readonly number[],
   specialBits: readonly number[],
   plaintextModuli: readonly number[],
+  rotationGenerator: 5 | 3 = 5,
 ): Parameters {
   const primes = generatePrimes(n, [...dataBits, ...specialBits]);
   const literal: ParametersLiteral = {
@@ -49,6 +50,7 @@ export function bfvParameters(
     dataPrimes: primes.slice(0, dataBits.length),
     specialPrimes: primes.slice(dataBits.length),
     plaintextModuli,
+    rotationGenerator,
   };
   return n <= 2048 ? createInsecureParameters(literal) : createParameters(literal);
 }
@@ -138,7 +140,8 @@ export function describeBfv(
   encoding: IntegerEncoding,
 ): void {
   const { ringDegree: n, plaintextModuli, dataPrimes, specialPrimes } = parameters;
-  const primes = `${dataPrimes.length} primes and ${specialPrimes.length} special`;
+  const { rotationGenerator } = parameters;
+  const primes = `${dataPrimes.length} primes and ${specialPrimes.length} special, powers of ${rotationGenerator}`;
   describeIntegerEvaluator(
     `BFV, ${encoding}, ${name}, n = ${n}, t = ${plaintextModuli.join(', ')}, ${primes}`,
     async () => {

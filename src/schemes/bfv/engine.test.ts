@@ -21,6 +21,14 @@ for (const { variant, available } of await availableKernels()) {
   for (const parameters of [small.digits, small.manyDigits]) describeBfv(variant, open, parameters, 'coefficients');
 }
 
+// Slots in the order of powers of 3.
+describeBfv(
+  'the default kernel',
+  () => loadKernel(),
+  bfvParameters(1024, [46, 46, 46, 46], [46], slotModuli(1024, [14, 20, 16]), 3),
+  'slots',
+);
+
 // At 128 bits of security.
 describeBfv(
   'the default kernel',

@@ -22,6 +22,7 @@ export const integerCode = (context: Context, t: number, encoding: IntegerEncodi
     if (!Number.isFinite(scale)) throw tooLarge(scale);
   },
   standardScale: () => 1,
+  spell: (weight) => weight,
   weightResidues: (level, weight, scale) => {
     const integer = BigInt(integerModulo(weight, scale, t, 'linearPlain'));
     const residues = constantResidues(integer, context.parameters.dataPrimes.slice(0, level + 1));

@@ -6,8 +6,9 @@ import {
   type Column,
   type ComplexColumn,
   checkSlots,
+  decodeRows,
   type Encoding,
-  withJoinedSlots,
+  encodeRows,
   withLevel,
 } from '../../rlwe/slots.ts';
 
@@ -16,7 +17,8 @@ const GROUP = 32;
 const NO_IMAGINARY = new Float64Array(0);
 
 /**
- * Slot vectors to plaintexts, one each: slot j is the value of the polynomial at zeta^(5^j), zeta = exp(i pi / n)
+ * Slot vectors to plaintexts, one each: slot j is the value of the polynomial at zeta^(c^j), zeta = exp(i pi / n), c the
+ * rotation generator
  * (canonical embedding, eprint 2016/421). Rounding errs by at most 1/2 a coefficient: `encodingError`.
  *
  * @param columns at most n / 2 finite values each, real (`Float64Array`) or complex (`{ re, im }`, of one length);
@@ -44,9 +46,7 @@ function encodeGroup(
   const basis = context.basis(level);
   withScratch(kernel, { secret: true }, (scratch) => {
     const rows = scratch.list(made.length, n);
-    withJoinedSlots(context, columns, (re, im) => {
-      kernel.encode(ring, rows, re, im, scale);
-    });
+    encodeRows(context, rows, columns, scale);
     kernel.spread(ring, handles(made), rows, basis);
     kernel.nttForward(ring, handles(made), basis, 1);
   });
@@ -79,7 +79,7 @@ function decodeInto(plaintext: Plaintext, re: Float64Array, im: Float64Array): v
     kernel.extractPart(ring, element, handles([plaintext]), basis, 1, 0);
     kernel.nttInverse(ring, element, basis, 1);
     kernel.compose(ring, row, element, basis);
-    kernel.decode(ring, re, im, row, scale);
+    decodeRows(context, re, im, row, scale);
   });
 }
 

@@ -67,7 +67,12 @@ export function createCkksEvaluator(context: Context, options: CkksEvaluatorOpti
     linearPlain: verb((cts, rows) => programs.run(cts, rows)),
     addPlain: verb((cts, plains) => {
       checkConstants(cts.length, plains, slots);
-      return addPlain(context, cache, cts, plains);
+      return addPlain(
+        context,
+        cache,
+        cts,
+        plains.map((plain) => rules.spell(plain)),
+      );
     }),
     squareAll: verb((cts) => inShapes(cts, (group) => pointwise(group, [{ verb: 'squareAll', argument: undefined }]))),
     multiplyPairs: verb((cts, pairs) => {

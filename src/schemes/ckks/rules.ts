@@ -2,12 +2,14 @@ import { HesperError } from '../../errors.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { Rules } from '../common/rules.ts';
 import { scalarResidues } from './scalar.ts';
+import { spell } from './spell.ts';
 
 /** Weights have the scale of the prime that the next rescaling drops, unless they say otherwise. */
 export const ckksRules = (context: Context): Rules => ({
   context,
   requireFits: (level, scale) => requireFits(context, level, scale),
   standardScale: (level) => context.parameters.dataPrimes[level]!,
+  spell: (weight) => spell(context, weight),
   weightResidues: (level, weight, scale) => scalarResidues(context, level, weight, scale),
 });
 

@@ -84,7 +84,8 @@ function programOf(rules: Rules, rows: PlainRows, level: number): Program {
   const terms = termsOf(rows, rules.standardScale(level));
   const vectors: Wanted[] = [];
   const scalars: number[] = [];
-  const vectorOf = Int32Array.from(rows.rows.flat(), ({ weight }, t) => {
+  const vectorOf = Int32Array.from(rows.rows.flat(), (term, t) => {
+    const weight = rules.spell(term.weight);
     const scale = terms.scales[t]!;
     if (isVector(weight)) return vectors.push({ vector: weight, scale }) - 1;
     scalars.push(...rules.weightResidues(level, weight, scale));

@@ -14,13 +14,13 @@ import { inShapes, share } from './lists.ts';
  * @throws 'parts-mismatch', 'missing-evaluation-key', all before any work
  */
 export function rotateMany(
-  { n }: Context,
+  { n, parameters }: Context,
   cts: readonly Ciphertext[],
   steps: readonly number[],
   galoisKeys: GaloisKeys | undefined,
 ): Ciphertext[] {
   requireTwoParts('rotateMany', cts);
-  const exponents = steps.map((step) => rotationExponent(step, n));
+  const exponents = steps.map((step) => rotationExponent(step, n, parameters.rotationGenerator));
   const distinct = [...new Set(exponents)].filter((g) => g !== 1);
   if (cts.length === 0 || distinct.length === 0) return cts.flatMap((ct) => exponents.flatMap(() => share([ct])));
   const keys = requireGaloisKeys(galoisKeys, distinct, highest(cts));
@@ -53,7 +53,7 @@ function spread(
  * @throws 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'missing-evaluation-key', all before any work
  */
 export function rotateSum(
-  { n }: Context,
+  { n, parameters }: Context,
   cts: readonly Ciphertext[],
   steps: readonly number[],
   galoisKeys: GaloisKeys | undefined,
@@ -64,7 +64,7 @@ export function rotateSum(
     'rotateSum',
     cts.map((ct) => ct.scale),
   );
-  const exponents = steps.map((step) => rotationExponent(step, n));
+  const exponents = steps.map((step) => rotationExponent(step, n, parameters.rotationGenerator));
   const keyed = exponents.filter((g) => g !== 1);
   if (keyed.length === 0) return sum(cts);
   return applySum(cts, exponents, requireGaloisKeys(galoisKeys, keyed, cts[0]!));

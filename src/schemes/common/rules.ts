@@ -1,4 +1,4 @@
-import type { Complex } from '../../evaluator/verbs.ts';
+import type { Complex, Plain } from '../../evaluator/verbs.ts';
 import type { Context } from '../../rlwe/context.ts';
 
 /** What a scheme has to say of scales and of numbers as weights; everything else of the common verbs is the same. */
@@ -8,6 +8,8 @@ export interface Rules {
   requireFits(level: number, scale: number): void;
   /** Scale of a weight where its rows name none. */
   standardScale(level: number): number;
+  /** A weight as this scheme can take it: a constant that cannot be one is spelled out slot by slot. */
+  spell(weight: Plain): Plain;
   /** One weight for every slot as the kernel's `linearPlain` takes it, [limb][2]. @throws 'scale-overflow' */
   weightResidues(level: number, weight: number | Complex, scale: number): number[];
 }
