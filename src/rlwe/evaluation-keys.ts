@@ -24,10 +24,10 @@ export class RelinearizationKey {
 
   /**
    * A key with undefined contents, to be filled.
-   * @param seeds 32 bytes for each pair (power, digit), power major: the uniform halves
+   * @param seeds 32 bytes for each pair (power, digit), power major: the uniform halves; none for a key from another library
    * @throws 'invalid-parameters' without special primes, 'parts-mismatch', 'invalid-argument', 'out-of-memory'
    */
-  constructor(context: Context, { parts, level }: RelinearizationShape, seeds: Uint8Array) {
+  constructor(context: Context, { parts, level }: RelinearizationShape, seeds: Uint8Array | undefined) {
     requireSpecialPrimes(context);
     requireKeyParts(parts);
     context.requireLevel(level);
@@ -39,7 +39,7 @@ export class RelinearizationKey {
     this.powers = powers;
     try {
       for (let i = 0; i < parts - 2; i++)
-        powers.push(new SwitchingKey(context, level, seeds.subarray(i * each, (i + 1) * each)));
+        powers.push(new SwitchingKey(context, level, seeds?.subarray(i * each, (i + 1) * each)));
     } catch (error) {
       this.dispose();
       throw error;

@@ -66,7 +66,12 @@ describe('BFV parameters', () => {
   it('decode to what was encoded, and to nothing else', () => {
     const p = createInsecureParameters(literal);
     const bytes = encodeParameters(p);
-    expect(decodeParameters(bytes).literal).toEqual({ ...literal, rotationGenerator: 5, security: 0, profile: 'hes2024' });
+    expect(decodeParameters(bytes).literal).toEqual({
+      ...literal,
+      rotationGenerator: 5,
+      security: 0,
+      profile: 'hes2024',
+    });
     expect(loadParameters(saveParameters(p), { allowInsecure: true })).toEqual(p);
     const changed = (at: number, value: number) => () =>
       decodeParameters(Uint8Array.from(bytes, (x, i) => (i === at ? value : x)));

@@ -40,6 +40,16 @@ function systemSeeds(count: number): Uint8Array {
 /** 128 bits of entropy in hexadecimal: a name that no other object has. @throws 'kernel-unavailable' */
 export const randomId = (): string => bytesToHex(systemSeeds(1).subarray(0, 16));
 
+/** Seeds of a key's uniform halves, which the byte format has in place of them. @throws 'not-serializable' */
+export function requireSeeds(seeds: Uint8Array | undefined): Uint8Array {
+  if (seeds !== undefined) return seeds;
+  throw new HesperError('not-serializable', 'a key that another library made has no seeds, which the format needs', {
+    met: 'uniform halves without seeds',
+    wanted: 'a key made by KeyGenerator',
+    remedy: "Keep the bytes that it came in, or export it in the other library's format",
+  });
+}
+
 class InsecureTestSeeds implements SeedSource {
   readonly #seed: Uint8Array;
   #counter = 0;

@@ -170,7 +170,7 @@ function sectionsOf(context: Context, body: Uint8Array, levels: readonly number[
 
 function writeKeys(keys: readonly SwitchingKey[], body: Uint8Array): void {
   eachSection(keys, body, (key, { seeds, elements }) => {
-    seeds.set(key.seeds);
+    seeds.set(key.requireSeeds());
     const basis = key.context.keyBasis(key.level);
     packPart(key.context, elements, key.handlesFor(key.level), { basis, parts: 2, part: 0, form: 'ntt' });
   });
@@ -178,7 +178,8 @@ function writeKeys(keys: readonly SwitchingKey[], body: Uint8Array): void {
 
 function readKeys(keys: readonly SwitchingKey[], body: Uint8Array): void {
   eachSection(keys, body, (key, { elements }) => {
-    const { context, seeds, level } = key;
+    const { context, level } = key;
+    const seeds = key.requireSeeds();
     const place = { basis: context.keyBasis(level), form: 'ntt' as const };
     unpackSeeded(context, key.handlesFor(level), { seeds, elements }, place);
   });

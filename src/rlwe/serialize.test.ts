@@ -7,7 +7,9 @@ import { loadKernel } from '../kernel/load.ts';
 import { generatePrimes } from '../ring/primes.ts';
 import { type Ciphertext, toCoefficient, toNtt } from './ciphertext.ts';
 import { type Context, createContext } from './context.ts';
+import { RelinearizationKey } from './evaluation-keys.ts';
 import { createInsecureParameters, createParameters } from './parameters.ts';
+import { PublicKey } from './public-key.ts';
 import { decryptPrivate } from './secret/decrypt.ts';
 import { encryptSymmetric, encryptSymmetricSeededToBytes } from './secret/encrypt-symmetric.ts';
 import { KeyGenerator } from './secret/key-generator.ts';
@@ -218,6 +220,27 @@ describe('the byte format', () => {
     expect(loadParameters(bytes, { allowInsecure: true })).toEqual(parameters);
     const good = createParameters({ ringDegree: 4096, dataPrimes: generatePrimes(4096, [36, 36]) });
     expect(loadParameters(saveParameters(good))).toEqual(good);
+  });
+
+  it('makes public keys over the special primes too, which are saved without', () => {
+    const [short, long] = [false, true].map((special) => {
+      const seeded = new KeyGenerator(context, { insecureSeedForTests: new Uint8Array(32).fill(7) });
+      return seeded.publicKey(secretKey, { special });
+    }) as [PublicKey, PublicKey];
+    expect([short.basis.length, long.basis.length]).toEqual([3, 4]);
+    expect(savePublicKey(long)).toEqual(savePublicKey(short));
+    short.dispose();
+    long.dispose();
+  });
+
+  it('has no place for keys without seeds', () => {
+    const foreign = new PublicKey(context, undefined);
+    expect(() => savePublicKey(foreign)).toThrowError(coded('not-serializable'));
+    foreign.dispose();
+    const shape = { parts: 3, level: 0 };
+    const relinearization = new RelinearizationKey(context, shape, undefined);
+    expect(() => saveRelinearizationKey(relinearization)).toThrowError(coded('not-serializable'));
+    relinearization.dispose();
   });
 
   it('refuses parameters that claim more than they have', () => {

@@ -12,7 +12,7 @@ import {
   type Parameters,
 } from './parameters.ts';
 import { PublicKey } from './public-key.ts';
-import { SEED_BYTES } from './seeds.ts';
+import { requireSeeds, SEED_BYTES } from './seeds.ts';
 import { type Destination, elementBytes, readHeaderFor, withHeader } from './wire.ts';
 
 export function saveParameters(parameters: Parameters): Uint8Array {
@@ -51,7 +51,7 @@ export function savePublicKey(key: PublicKey): Uint8Array {
   const { context } = key;
   const basis = context.basis(context.parameters.maxLevel);
   const { bytes, body } = withHeader(kinds.publicKey, context.parameters.id, SEED_BYTES + elementBytes(context, basis));
-  body.set(key.seed);
+  body.set(requireSeeds(key.seed));
   const place = { basis, parts: 2, part: 0, form: 'ntt' as const };
   packPart(context, body.subarray(SEED_BYTES), Int32Array.of(key.handle), place);
   return bytes;
@@ -63,7 +63,7 @@ export function loadPublicKey(context: Context, bytes: Uint8Array): PublicKey {
   const basis = context.basis(context.parameters.maxLevel);
   requireLength(body, SEED_BYTES + elementBytes(context, basis));
   const key = new PublicKey(context, body.subarray(0, SEED_BYTES));
-  const sections = { seeds: key.seed, elements: body.subarray(SEED_BYTES) };
+  const sections = { seeds: body.subarray(0, SEED_BYTES), elements: body.subarray(SEED_BYTES) };
   return orDispose(key, () => unpackSeeded(context, Int32Array.of(key.handle), sections, { basis, form: 'ntt' }));
 }
 

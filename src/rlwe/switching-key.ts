@@ -2,7 +2,7 @@ import { HesperError } from '../errors.ts';
 import { disposed, SharedBuffer } from './buffers.ts';
 import type { Context } from './context.ts';
 import { digitCount } from './digits.ts';
-import { SEED_BYTES } from './seeds.ts';
+import { requireSeeds, SEED_BYTES } from './seeds.ts';
 
 /**
  * Takes c * s1, s1 one secret, to a ciphertext (u0, u1) under another one, u0 + u1 * s2 = c * s1 and noise, at `level`
@@ -15,18 +15,18 @@ export class SwitchingKey {
   readonly context: Context;
   /** The highest level it serves. */
   readonly level: number;
-  /** 32 bytes for each digit. */
-  readonly seeds: Uint8Array;
+  /** 32 bytes for each digit; none in a key from another library, whose uniform halves are other expansions. */
+  readonly seeds: Uint8Array | undefined;
   readonly #buffers: SharedBuffer[];
 
   /**
    * A key with undefined contents, to be filled; or another owner of the contents of a key.
    * @throws 'out-of-memory'
    */
-  constructor(context: Context, level: number, seeds: Uint8Array, shared?: readonly SharedBuffer[]) {
+  constructor(context: Context, level: number, seeds: Uint8Array | undefined, shared?: readonly SharedBuffer[]) {
     this.context = context;
     this.level = level;
-    this.seeds = seeds.slice(0, digitCount(context.parameters, level) * SEED_BYTES);
+    this.seeds = seeds?.slice(0, digitCount(context.parameters, level) * SEED_BYTES);
     this.#buffers = shared?.map((buffer) => buffer.share()) ?? [];
     if (shared === undefined) this.#allocate();
   }
@@ -47,6 +47,11 @@ export class SwitchingKey {
   handlesFor(level: number): Int32Array {
     if (this.#buffers.length === 0) throw disposed('evaluation key');
     return Int32Array.from({ length: digitCount(this.context.parameters, level) }, (_, d) => this.#buffers[d]!.handle);
+  }
+
+  /** @throws 'not-serializable' for a key from another library */
+  requireSeeds(): Uint8Array {
+    return requireSeeds(this.seeds);
   }
 
   /** The same key with an owner of its own; the memory is shared. @throws 'disposed' */

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { digitCount } from '../digits.ts';
 import { encryptionsOf, RelinearizationKey, requireKeyParts } from '../evaluation-keys.ts';
 import { type GaloisKeyOptions, GaloisKeys, galoisDemand } from '../galois-keys.ts';
-import { PublicKey } from '../public-key.ts';
+import { PublicKey, type PublicKeyShape } from '../public-key.ts';
 import { type SeedOptions, type SeedSource, seedSource } from '../seeds.ts';
 import { requireSpecialPrimes, SwitchingKey } from '../switching-key.ts';
 import { SecretKey } from './secret-key.ts';
@@ -34,14 +34,14 @@ export class KeyGenerator {
     return new SecretKey(this.context, this.#source);
   }
 
-  /** @throws 'context-mismatch', 'disposed' */
-  publicKey(secretKey: SecretKey): PublicKey {
+  /** @throws 'context-mismatch', 'disposed', 'out-of-memory' */
+  publicKey(secretKey: SecretKey, shape: PublicKeyShape = {}): PublicKey {
     this.context.requireOwn('secret key', secretKey.context);
-    const { kernel, ring, parameters } = this.context;
-    const basis = this.context.basis(parameters.maxLevel);
-    return filled(new PublicKey(this.context, this.#source.next(1)), (key) => {
+    const { kernel, ring } = this.context;
+    const seed = this.#source.next(1);
+    return filled(new PublicKey(this.context, seed, shape), (key) => {
       const errors = this.#source.next(1);
-      kernel.maskSymmetric(ring, Int32Array.of(key.handle), NO_MESSAGES, secretKey.handle, key.seed, errors, basis);
+      kernel.maskSymmetric(ring, Int32Array.of(key.handle), NO_MESSAGES, secretKey.handle, seed, errors, key.basis);
       errors.fill(0);
     });
   }

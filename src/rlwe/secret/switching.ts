@@ -15,7 +15,7 @@ export interface Secrets {
 
 /** Fills a key with encryptions of P * g_d * from under `to`, one for each digit, as one kernel job. */
 export function fillSwitchingKey(key: SwitchingKey, { from, to }: Secrets, source: SeedSource): void {
-  const { context, level, seeds } = key;
+  const { context, level } = key;
   const { kernel, ring, n } = context;
   const basis = context.keyBasis(level);
   const out = key.handlesFor(level);
@@ -23,7 +23,7 @@ export function fillSwitchingKey(key: SwitchingKey, { from, to }: Secrets, sourc
   withScratch(kernel, { secret: true }, (scratch) => {
     const messages = scratch.list(out.length, basis.length * n);
     kernel.multiplyScalars(ring, messages, new Int32Array(out.length).fill(from), gadget(context, level), basis, 1);
-    kernel.maskSymmetric(ring, out, messages, to, seeds, errors, basis);
+    kernel.maskSymmetric(ring, out, messages, to, key.requireSeeds(), errors, basis);
   });
   errors.fill(0);
 }
