@@ -28,7 +28,10 @@ export interface EncryptedCircuits {
   readonly levels: number;
   run(
     columns: readonly Float64Array[],
-    circuit: (ev: ManagedEvaluator<Ciphertext>, xs: readonly Ciphertext[]) => readonly Ciphertext[],
+    circuit: (
+      ev: ManagedEvaluator<Ciphertext<'ckks'>>,
+      xs: readonly Ciphertext<'ckks'>[],
+    ) => readonly Ciphertext<'ckks'>[],
   ): { columns: Float64Array[]; used: number };
   close(): void;
 }

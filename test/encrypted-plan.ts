@@ -39,7 +39,7 @@ async function runEncrypted(kernel: Kernel, plan: Plan, columns: readonly Float6
   const ev = createCkksEvaluator(context, { relinearizationKey });
   try {
     const inputs = encryptSymmetric(secretKey, columns, { scale: plan.input.scale });
-    const release = (ct: Ciphertext): void => ct.dispose();
+    const release = (ct: Ciphertext<'ckks'>): void => ct.dispose();
     const outputs = await execute(plan, ev, inputs, { release, releaseInputs: true });
     const values = decryptPrivate(secretKey, outputs);
     for (const ct of outputs) ct.dispose();

@@ -13,7 +13,7 @@ import type { Column } from '../src/rlwe/slots.ts';
 import { createCkksEvaluator } from '../src/schemes/ckks/evaluator.ts';
 
 /** An encrypting subject of the suites, with keys for all that they do if the parameters allow keys. */
-async function open(parameters: Parameters, variant?: KernelVariant) {
+async function open(parameters: Parameters<'ckks'>, variant?: KernelVariant) {
   const kernel = await loadKernel({ variant });
   const context = createContext(parameters, kernel);
   const generator = new KeyGenerator(context);
@@ -29,7 +29,7 @@ async function open(parameters: Parameters, variant?: KernelVariant) {
     encrypt: (columns: readonly Column[]) => encryptSymmetric(secretKey, columns, { scale: 2 ** 24 }),
     tolerance: 2 ** -6,
     levels: 2,
-    release: (ct: Ciphertext) => ct.dispose(),
+    release: (ct: Ciphertext<'ckks'>) => ct.dispose(),
     close: () => {
       for (const one of [ev, relinearizationKey, galoisKeys, secretKey, context]) one?.dispose();
       kernel.close();
@@ -37,18 +37,18 @@ async function open(parameters: Parameters, variant?: KernelVariant) {
   };
 }
 
-async function realSubject(parameters: Parameters, variant?: KernelVariant) {
+async function realSubject(parameters: Parameters<'ckks'>, variant?: KernelVariant) {
   const subject = await open(parameters, variant);
-  const decrypt = (cts: readonly Ciphertext[]): Float64Array[] => {
+  const decrypt = (cts: readonly Ciphertext<'ckks'>[]): Float64Array[] => {
     const values = decryptPrivate(subject.secretKey, cts);
     return cts.map((_, i) => values.column(i));
   };
   return { ...subject, decrypt };
 }
 
-async function complexSubject(parameters: Parameters, variant?: KernelVariant) {
+async function complexSubject(parameters: Parameters<'ckks'>, variant?: KernelVariant) {
   const subject = await open(parameters, variant);
-  const decrypt = (cts: readonly Ciphertext[]) => {
+  const decrypt = (cts: readonly Ciphertext<'ckks'>[]) => {
     const values = decryptPrivate(subject.secretKey, cts, { complex: true });
     return cts.map((_, i) => values.complexColumn(i));
   };

@@ -8,7 +8,7 @@ import { type Arguments, outputs, type Verb } from '../src/evaluator/verbs.ts';
 import type { OperationCounts } from '../src/evaluator/work.ts';
 import type { Kernel, WorkStats } from '../src/kernel/kernel.ts';
 import { generatePrimes } from '../src/ring/primes.ts';
-import type { Ciphertext, Form } from '../src/rlwe/ciphertext.ts';
+import type { Ciphertext } from '../src/rlwe/ciphertext.ts';
 import { createContext } from '../src/rlwe/context.ts';
 import { encryptIntegersPublic } from '../src/rlwe/encrypt-integers.ts';
 import type { IntegerColumn, IntegerEncoding } from '../src/rlwe/integers.ts';
@@ -34,7 +34,7 @@ export interface ExactRing {
 
 /** One value as every interpreter has it; to circuits it looks like a ciphertext. */
 export interface ExactLocked {
-  readonly real: Ciphertext<Form>;
+  readonly real: Ciphertext<'bfv'>;
   readonly traced: BfvTraced;
   readonly clear: Integers;
 }
@@ -78,7 +78,7 @@ export function openExactBench(kernel: Kernel, ring: ExactRing, seed: number) {
     const real = createBfvEvaluator(context, { encoding, relinearizationKey, galoisKeys });
     const tracer = createBfvTracer({ ...setting, encoding });
     const clear = createIntegerEvaluator(real.slots);
-    const made: Ciphertext<Form>[] = [];
+    const made: Ciphertext<'bfv'>[] = [];
     const findings: ExactFinding[] = [];
     const note = (verb: ExactFinding['verb'], out: readonly ExactLocked[], work: ExactFinding['work']): void => {
       for (const { real: ct, traced } of out) {
@@ -108,7 +108,7 @@ export function openExactBench(kernel: Kernel, ring: ExactRing, seed: number) {
         cts.map((ct) => ct.traced),
       ); // prettier-ignore
       const before = kernel.workStats();
-      const encrypted = on<Ciphertext<Form>>(
+      const encrypted = on<Ciphertext<'bfv'>>(
         real,
         cts.map((ct) => ct.real),
       ); // prettier-ignore
@@ -159,7 +159,7 @@ export function openExactBench(kernel: Kernel, ring: ExactRing, seed: number) {
     const scope = real.scope();
     try {
       const [inputs] = encryptIntegers(secretKey, columns, { encoding, ...randomness() });
-      const out = circuit<Ciphertext<Form>>(real, inputs!);
+      const out = circuit<Ciphertext<'bfv'>>(real, inputs!);
       const noise = measureNoise(secretKey, out);
       for (const ct of inputs!) ct.dispose();
       const [traced] = circuit(ev, [fresh(1)]);
@@ -174,7 +174,7 @@ export function openExactBench(kernel: Kernel, ring: ExactRing, seed: number) {
   };
 
   /** Equal modulo t in slots; equal in coefficients, where circuits keep to their bounds. */
-  const isRight = (ct: Ciphertext<Form>, integers: Integers): boolean => {
+  const isRight = (ct: Ciphertext<'bfv'>, integers: Integers): boolean => {
     const decrypted = decryptIntegers(secretKey, [[ct]], { encoding });
     const met = decrypted.integers(0);
     const modulus = BigInt(t);

@@ -14,7 +14,7 @@ import type { SecretKey } from '../src/rlwe/secret/secret-key.ts';
 
 /** One value as every interpreter has it; to circuits it looks like a ciphertext. */
 export interface Locked {
-  readonly real: Ciphertext;
+  readonly real: Ciphertext<'ckks'>;
   readonly traced: Traced;
   readonly clear: ComplexVector;
   readonly simulated: Simulated | undefined;
@@ -48,8 +48,8 @@ export interface OutputFinding {
 }
 
 export interface LockstepOptions {
-  readonly ev: Evaluator<Ciphertext>;
-  readonly secretKey: SecretKey;
+  readonly ev: Evaluator<Ciphertext<'ckks'>>;
+  readonly secretKey: SecretKey<'ckks'>;
   /**
    * 'static': the tracer bounds messages by itself. 'sampled': messages run along with it.
    */
@@ -63,7 +63,7 @@ export interface Lockstep {
   readonly ev: Evaluator<Locked>;
   readonly primes: readonly number[];
   readonly findings: Finding[];
-  enter(real: readonly Ciphertext[], clear: readonly ComplexVector[], options?: FreshOptions): Locked[];
+  enter(real: readonly Ciphertext<'ckks'>[], clear: readonly ComplexVector[], options?: FreshOptions): Locked[];
   /** Disposes every ciphertext that came in or was made. */
   dispose(): void;
 }
@@ -82,7 +82,7 @@ export function createLockstep(options: LockstepOptions): Lockstep {
   const tracer = mode === 'static' ? staticTracer(setting) : samplingTracer(setting);
   const simulator = createSimulator({ ringDegree: n, primes, special, seed: 1 });
   const findings: Finding[] = [];
-  const made: Ciphertext[] = [];
+  const made: Ciphertext<'ckks'>[] = [];
 
   const run = <V extends Verb>(verb: V, cts: readonly Locked[], argument: Arguments[V]): Locked[] => {
     const values = call(
@@ -193,7 +193,12 @@ function samplingTracer(setting: TraceOptions): MessageTracer {
 const call = <C, V extends Verb>(ev: Evaluator<C>, verb: V, cts: readonly C[], argument: Arguments[V]): C[] =>
   (ev[verb] as (cts: readonly C[], argument: Arguments[V]) => C[])(cts, argument);
 
-const locked = (real: Ciphertext, traced: Traced, clear: ComplexVector, simulated: Simulated | undefined): Locked => ({
+const locked = (
+  real: Ciphertext<'ckks'>,
+  traced: Traced,
+  clear: ComplexVector,
+  simulated: Simulated | undefined,
+): Locked => ({
   real,
   traced,
   clear,
@@ -215,7 +220,7 @@ const tracedWork = (a: OperationCounts, b: OperationCounts): WorkStats => ({
   conversions: b.conversions - a.conversions,
 });
 
-function compared(secretKey: SecretKey, cts: readonly Locked[]): OutputFinding[] {
+function compared(secretKey: SecretKey<'ckks'>, cts: readonly Locked[]): OutputFinding[] {
   const decrypted = decryptPrivate(
     secretKey,
     cts.map((ct) => ct.real),

@@ -44,7 +44,10 @@ export async function setup({ ringDegree, levels, needs }: Setup) {
   /** Encrypts columns of numbers, runs the circuit, decrypts; what lies between is disposed of. */
   function run(
     columns: readonly Float64Array[],
-    circuit: (ev: ManagedEvaluator<Ciphertext>, xs: readonly Ciphertext[]) => readonly Ciphertext[],
+    circuit: (
+      ev: ManagedEvaluator<Ciphertext<'ckks'>>,
+      xs: readonly Ciphertext<'ckks'>[],
+    ) => readonly Ciphertext<'ckks'>[],
   ): Float64Array[] {
     const inputs = encryptSymmetric(secretKey, columns, { scale });
     const outputs = bare.scoped(() => ev.settle(circuit(ev, inputs)));

@@ -2,8 +2,13 @@ import { HesperError } from '../errors.ts';
 import type { Handle } from '../kernel/kernel.ts';
 import { disposed, fill, SharedBuffer } from './buffers.ts';
 import type { Context } from './context.ts';
+import type { Scheme } from './parameters.ts';
 
+/** The domain of a ciphertext's polynomials: their coefficients, or their values after the number-theoretic transform. */
 export type Form = 'ntt' | 'coefficient';
+
+/** The forms in which a scheme's evaluator takes and gives ciphertexts. */
+export type FormOf<S extends Scheme> = S extends 'ckks' ? 'ntt' : Form;
 
 export const MIN_PARTS = 2;
 export const MAX_PARTS = 9;
@@ -24,8 +29,8 @@ export interface Shape<F extends Form = Form> {
  * An encryption of n / 2 numbers, or in BFV of a polynomial modulo t: metadata, and a pooled kernel buffer [limb][part][n]. Several ciphertexts may share
  * one buffer (dropped levels); the data is never changed after making. `dispose()` gives the buffer back.
  */
-export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
-  readonly context: Context;
+export class Ciphertext<S extends Scheme = Scheme, F extends Form = FormOf<S>> implements Shape<F> {
+  readonly context: Context<S>;
   readonly level: number;
   readonly parts: number;
   readonly scale: number;
@@ -33,7 +38,7 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
   readonly plaintextModulus: number | undefined;
   #buffer: SharedBuffer | undefined;
 
-  constructor(context: Context, shape: Shape<F>, buffer?: SharedBuffer) {
+  constructor(context: Context<S>, shape: Shape<F>, buffer?: SharedBuffer) {
     const { level, parts, scale, form, plaintextModulus } = shape;
     context.requireLevel(level);
     requireParts(parts);
@@ -63,7 +68,7 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
    * that only the same level is possible: others are reached by switching the modulus.
    * @throws 'disposed', 'level-mismatch'
    */
-  atLevel(level: number): Ciphertext<F> {
+  atLevel(level: number): Ciphertext<S, F> {
     if (this.#buffer === undefined) throw disposed('ciphertext');
     if (level < this.level && this.plaintextModulus !== undefined) {
       throw new HesperError('level-mismatch', 'exact integers do not survive dropped primes', {
@@ -104,12 +109,12 @@ export class Ciphertext<F extends Form = 'ntt'> implements Shape<F> {
  * New ciphertexts with undefined contents that `body` has to fill; if it throws, they are disposed.
  * @throws 'out-of-memory', and what `body` throws
  */
-export function makeCiphertexts<F extends Form>(
-  context: Context,
+export function makeCiphertexts<S extends Scheme, F extends Form>(
+  context: Context<S>,
   shapes: readonly Shape<F>[],
-  body: (made: Ciphertext<F>[]) => void,
-): Ciphertext<F>[] {
-  return fill<Ciphertext<F>>([], (made) => {
+  body: (made: Ciphertext<S, F>[]) => void,
+): Ciphertext<S, F>[] {
+  return fill<Ciphertext<S, F>>([], (made) => {
     for (const shape of shapes) made.push(new Ciphertext(context, shape));
     body(made);
   });
@@ -127,14 +132,17 @@ export function handles(list: readonly { readonly handle: Handle }[]): Int32Arra
 }
 
 /** Copies in coefficient form (or back): where BFV ciphertexts are at home, and CKKS ones are stored or shown. */
-export const toCoefficient = (cts: readonly Ciphertext<'ntt'>[]): Ciphertext<'coefficient'>[] =>
+export const toCoefficient = <S extends Scheme>(cts: readonly Ciphertext<S, 'ntt'>[]): Ciphertext<S, 'coefficient'>[] =>
   cts.flatMap((ct) => transformed([ct], 'coefficient'));
 
-export const toNtt = (cts: readonly Ciphertext<'coefficient'>[]): Ciphertext<'ntt'>[] =>
+export const toNtt = <S extends Scheme>(cts: readonly Ciphertext<S, 'coefficient'>[]): Ciphertext<S, 'ntt'>[] =>
   cts.flatMap((ct) => transformed([ct], 'ntt'));
 
 /** Copies in a form that they do not have; all of one level, form and number of parts. */
-export function transformed<F extends Form>(cts: readonly Ciphertext<Form>[], form: F): Ciphertext<F>[] {
+export function transformed<S extends Scheme, F extends Form>(
+  cts: readonly Ciphertext<S, Form>[],
+  form: F,
+): Ciphertext<S, F>[] {
   const [first] = cts;
   if (first === undefined) return [];
   const { context, level, parts } = first;

@@ -13,8 +13,8 @@ import { makePlainRing, type PlainRing } from './plain-ring.ts';
  * one context and refuse objects of another. Prime i of the ring is data prime i; behind them come the special primes,
  * and in BFV the auxiliary ones.
  */
-export class Context {
-  readonly parameters: Parameters;
+export class Context<S extends Scheme = Scheme> {
+  readonly parameters: Parameters<S>;
   readonly kernel: Kernel;
   /** Ring indices of the special primes. Never changed. */
   readonly special: Int32Array;
@@ -30,7 +30,7 @@ export class Context {
   #alive = true;
 
   /** @throws 'invalid-parameters' */
-  constructor(parameters: Parameters, kernel: Kernel) {
+  constructor(parameters: Parameters<S>, kernel: Kernel) {
     requireChecked(parameters);
     this.parameters = parameters;
     this.kernel = kernel;
@@ -149,6 +149,12 @@ export class Context {
     });
   }
 
+  /** This context, as one of a scheme: where parameters came as bytes. @throws 'context-mismatch' if it is of the other */
+  ofScheme<T extends Scheme>(scheme: T): Context<T> {
+    this.requireScheme(scheme);
+    return this as Context as Context<T>;
+  }
+
   /** @throws 'context-mismatch' for an object of another context */
   requireOwn(what: string, context: Context): void {
     if (context === this) return;
@@ -174,7 +180,8 @@ export class Context {
 }
 
 /** @throws 'invalid-parameters' for parameters that were not made by `createParameters` or its siblings */
-export const createContext = (parameters: Parameters, kernel: Kernel): Context => new Context(parameters, kernel);
+export const createContext = <S extends Scheme>(parameters: Parameters<S>, kernel: Kernel): Context<S> =>
+  new Context(parameters, kernel);
 
 /** Made apart from the context: closures of one scope hold on to all that any of them names, `this` included. */
 const destroying = (kernel: Kernel, rings: RingId[]) => (): void => {

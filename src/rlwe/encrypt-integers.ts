@@ -22,10 +22,10 @@ import { type SeedOptions, seedSource } from './seeds.ts';
  *   parameters, 'disposed', 'out-of-memory'
  */
 export function encryptIntegersPublic(
-  publicKey: PublicKey,
+  publicKey: PublicKey<'bfv'>,
   columns: readonly IntegerColumn[],
   options: IntegerOptions & SeedOptions,
-): Ciphertext<'coefficient'>[][] {
+): Ciphertext<'bfv', 'coefficient'>[][] {
   const { context } = publicKey;
   const { kernel, ring, n } = context;
   const layout = checkIntegers(context, columns, options);
@@ -52,11 +52,11 @@ export function encryptIntegersPublic(
 
 /** Ciphertexts of two parts, [modulus][column]; `body` fills those under one modulus. */
 export function makeIntegerCiphertexts(
-  context: Context,
+  context: Context<'bfv'>,
   count: number,
   { moduli, level, scale }: IntegerLayout,
-  body: (made: readonly Ciphertext<'coefficient'>[], t: number) => void,
-): Ciphertext<'coefficient'>[][] {
+  body: (made: readonly Ciphertext<'bfv', 'coefficient'>[], t: number) => void,
+): Ciphertext<'bfv', 'coefficient'>[][] {
   const shapes = moduli.flatMap((plaintextModulus) =>
     repeat(count, { level, scale, parts: 2, form: 'coefficient' as const, plaintextModulus }),
   );

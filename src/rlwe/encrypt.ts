@@ -12,10 +12,10 @@ import { type SeedOptions, seedSource } from './seeds.ts';
  * @throws 'context-mismatch', 'disposed', 'out-of-memory'
  */
 export function encryptPublic(
-  publicKey: PublicKey,
-  plaintexts: readonly Plaintext[],
+  publicKey: PublicKey<'ckks'>,
+  plaintexts: readonly Plaintext<'ckks'>[],
   options: SeedOptions = {},
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   const { context } = publicKey;
   const source = seedSource(options);
   return encryptRuns(context, plaintexts, (out, messages, basis) => {
@@ -32,12 +32,12 @@ export function encryptPublic(
  * @throws 'context-mismatch', 'disposed', 'out-of-memory', and what `hide` throws
  */
 export function encryptRuns(
-  context: Context,
-  plaintexts: readonly Plaintext[],
+  context: Context<'ckks'>,
+  plaintexts: readonly Plaintext<'ckks'>[],
   hide: (out: Int32Array, messages: Int32Array, basis: Int32Array) => void,
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   for (const plaintext of plaintexts) context.requireOwn('plaintext', plaintext.context);
-  return fill<Ciphertext>([], (all) => {
+  return fill<Ciphertext<'ckks'>>([], (all) => {
     for (const run of runsOfOneLevel(plaintexts)) {
       const shapes = run.map(({ level, scale }) => ({ level, scale, parts: 2, form: 'ntt' as const }));
       const made = makeCiphertexts(context, shapes, (out) => {

@@ -4,6 +4,7 @@ import { disposeAll } from './buffers.ts';
 import { MAX_PARTS } from './ciphertext.ts';
 import type { Context } from './context.ts';
 import { digitCount } from './digits.ts';
+import type { Scheme } from './parameters.ts';
 import { SEED_BYTES } from './seeds.ts';
 import { requireSpecialPrimes, SwitchingKey } from './switching-key.ts';
 
@@ -13,8 +14,8 @@ export const MIN_RELINEARIZED_PARTS = 3;
  * Takes ciphertexts of 3 .. `parts` components, at `level` or below, back to two: one switching key from each power
  * s^2 .. s^(parts-1) of the secret to s.
  */
-export class RelinearizationKey {
-  readonly context: Context;
+export class RelinearizationKey<S extends Scheme = Scheme> {
+  readonly context: Context<S>;
   /** The largest number of components it serves. */
   readonly parts: number;
   /** The highest level it serves. */
@@ -27,7 +28,7 @@ export class RelinearizationKey {
    * @param seeds 32 bytes for each pair (power, digit), power major: the uniform halves; none for a key from another library
    * @throws 'invalid-parameters' without special primes, 'parts-mismatch', 'invalid-argument', 'out-of-memory'
    */
-  constructor(context: Context, { parts, level }: RelinearizationShape, seeds: Uint8Array | undefined) {
+  constructor(context: Context<S>, { parts, level }: RelinearizationShape, seeds: Uint8Array | undefined) {
     requireSpecialPrimes(context);
     requireKeyParts(parts);
     context.requireLevel(level);

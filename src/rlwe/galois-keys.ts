@@ -3,6 +3,7 @@ import type { Handle } from '../kernel/kernel.ts';
 import { conjugationExponent, rotationExponent, stepOfExponent } from '../ring/galois.ts';
 import { disposeAll } from './buffers.ts';
 import type { Context } from './context.ts';
+import type { Scheme } from './parameters.ts';
 import type { SwitchingKey } from './switching-key.ts';
 
 /** A rotation asked for; `level` is the highest at which it will be used. */
@@ -25,12 +26,12 @@ export interface GaloisKeyOptions {
  * The key of g leads from s to the image of s under X -> X^(1/g), which the automorphism turns into s: so it comes last,
  * and all rotations of one ciphertext share its digits ("hoisting", eprint 2018/244).
  */
-export class GaloisKeys {
-  readonly context: Context;
+export class GaloisKeys<S extends Scheme = Scheme> {
+  readonly context: Context<S>;
   readonly #keys: ReadonlyMap<number, SwitchingKey>;
 
   /** Takes the keys over: they are disposed of with the set. */
-  constructor(context: Context, keys: ReadonlyMap<number, SwitchingKey>) {
+  constructor(context: Context<S>, keys: ReadonlyMap<number, SwitchingKey>) {
     this.context = context;
     this.#keys = new Map([...keys].sort(([a], [b]) => a - b));
   }
@@ -93,7 +94,7 @@ export class GaloisKeys {
  * The memory is shared: every set is disposed of by itself.
  * @throws 'invalid-argument' for an empty list, 'context-mismatch', 'disposed'
  */
-export function mergeGaloisKeys(sets: readonly GaloisKeys[]): GaloisKeys {
+export function mergeGaloisKeys<S extends Scheme>(sets: readonly GaloisKeys<S>[]): GaloisKeys<S> {
   const [first] = sets;
   if (first === undefined) {
     throw new HesperError('invalid-argument', 'nothing to merge', {

@@ -2,6 +2,7 @@ import { HesperError } from '../errors.ts';
 import { type Ciphertext, type Form, handles, makeCiphertexts } from './ciphertext.ts';
 import type { RelinearizationKey } from './evaluation-keys.ts';
 import type { GaloisKeys } from './galois-keys.ts';
+import type { Scheme } from './parameters.ts';
 
 /**
  * Ciphertexts of one level, form and number of parts (3 ..) to two parts in that form, as one kernel job. Adds noise of
@@ -9,7 +10,10 @@ import type { GaloisKeys } from './galois-keys.ts';
  * of the special ones), and the rounding of the division by P.
  * @throws 'missing-evaluation-key' if the key serves fewer parts or a lower level, 'context-mismatch', 'disposed'
  */
-export function relinearize<F extends Form>(cts: readonly Ciphertext<F>[], key: RelinearizationKey): Ciphertext<F>[] {
+export function relinearize<S extends Scheme, F extends Form>(
+  cts: readonly Ciphertext<S, F>[],
+  key: RelinearizationKey,
+): Ciphertext<S, F>[] {
   const [first] = cts;
   if (first === undefined) return [];
   const { context, level, parts, form } = first;
@@ -30,11 +34,11 @@ export function relinearize<F extends Form>(cts: readonly Ciphertext<F>[], key: 
  * one kernel job, digits made once a ciphertext. Noise as `relinearize` of three parts.
  * @throws 'missing-evaluation-key', 'context-mismatch', 'disposed'
  */
-export function applyMany(
-  cts: readonly Ciphertext[],
+export function applyMany<S extends Scheme>(
+  cts: readonly Ciphertext<S, 'ntt'>[],
   exponents: readonly number[],
   galoisKeys: GaloisKeys,
-): Ciphertext[] {
+): Ciphertext<S, 'ntt'>[] {
   const [first] = cts;
   if (first === undefined || exponents.length === 0) return [];
   const { context, level } = first;
@@ -60,11 +64,11 @@ export function applyMany(
  * one division by the special primes for all.
  * @throws 'missing-evaluation-key', 'context-mismatch', 'disposed'
  */
-export function applySum(
-  cts: readonly Ciphertext[],
+export function applySum<S extends Scheme>(
+  cts: readonly Ciphertext<S, 'ntt'>[],
   exponents: readonly number[],
   galoisKeys: GaloisKeys,
-): Ciphertext[] {
+): Ciphertext<S, 'ntt'>[] {
   const { context, level, shape } = cts[0]!;
   context.requireOwn('set of Galois keys', galoisKeys.context);
   const keys = galoisKeys.handlesFor(

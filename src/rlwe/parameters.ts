@@ -37,9 +37,23 @@ export interface ParametersLiteral {
 
 export type Scheme = 'ckks' | 'bfv';
 
+/**
+ * The scheme that a literal describes, as far as its type tells: BFV with plaintext moduli, CKKS without the property;
+ * either for a value of type `ParametersLiteral`.
+ */
+export type SchemeOf<L extends ParametersLiteral> = L extends { readonly scheme: infer S extends Scheme }
+  ? S
+  : L extends { readonly plaintextModuli: readonly [] }
+    ? 'ckks'
+    : L extends { readonly plaintextModuli: readonly number[] }
+      ? 'bfv'
+      : 'plaintextModuli' extends keyof L
+        ? Scheme
+        : 'ckks';
+
 /** A checked, frozen parameter set. Made by `createParameters` and its siblings only. */
-export interface Parameters {
-  readonly scheme: Scheme;
+export interface Parameters<S extends Scheme = Scheme> {
+  readonly scheme: S;
   readonly ringDegree: number;
   readonly dataPrimes: readonly number[];
   readonly specialPrimes: readonly number[];
@@ -76,11 +90,11 @@ const checked = new WeakSet<Parameters>();
  * Checks a literal against arithmetic and the security table and freezes it.
  * @throws 'invalid-parameters' if it cannot work, 'insecure-parameters' if it is too weak or unknown to the table
  */
-export function createParameters(literal: ParametersLiteral): Parameters {
+export function createParameters<const L extends ParametersLiteral>(literal: L): Parameters<SchemeOf<L>> {
   checkArithmetic(literal);
   const { ringDegree, dataPrimes, specialPrimes = [], security = 128, profile = DEFAULT_PROFILE } = literal;
   checkSecurity(ringDegree, [...dataPrimes, ...specialPrimes], security, profile);
-  return freeze(literal, security);
+  return freeze(literal, security) as Parameters<SchemeOf<L>>;
 }
 
 /**
@@ -88,9 +102,9 @@ export function createParameters(literal: ParametersLiteral): Parameters {
  * `insecure: true` and `securityBits: 0`, and is refused by `loadParameters` unless allowed there by name.
  * @throws 'invalid-parameters'
  */
-export function createInsecureParameters(literal: ParametersLiteral): Parameters {
+export function createInsecureParameters<const L extends ParametersLiteral>(literal: L): Parameters<SchemeOf<L>> {
   checkArithmetic(literal);
-  return freeze(literal, 0);
+  return freeze(literal, 0) as Parameters<SchemeOf<L>>;
 }
 
 /** @throws 'invalid-parameters' for an object that was not made by a function of this file */

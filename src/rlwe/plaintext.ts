@@ -2,15 +2,16 @@ import type { Handle } from '../kernel/kernel.ts';
 import { disposed, SharedBuffer } from './buffers.ts';
 import { requireScale } from './ciphertext.ts';
 import type { Context } from './context.ts';
+import type { Scheme } from './parameters.ts';
 
 /** An encoded, not encrypted message: one ring element over the primes of its level; NTT form, but for BFV's summands. */
-export class Plaintext {
-  readonly context: Context;
+export class Plaintext<S extends Scheme = Scheme> {
+  readonly context: Context<S>;
   readonly level: number;
   readonly scale: number;
   #buffer: SharedBuffer | undefined;
 
-  constructor(context: Context, { level, scale }: { readonly level: number; readonly scale: number }) {
+  constructor(context: Context<S>, { level, scale }: { readonly level: number; readonly scale: number }) {
     context.requireLevel(level);
     requireScale(scale);
     this.context = context;

@@ -1,6 +1,7 @@
 import type { Handle } from '../kernel/kernel.ts';
 import { disposed, SharedBuffer } from './buffers.ts';
 import type { Context } from './context.ts';
+import type { Scheme } from './parameters.ts';
 
 export interface PublicKeyShape {
   /** Also over the special primes, behind the data primes: not used here, but other libraries want it. Default false. */
@@ -11,8 +12,8 @@ export interface PublicKeyShape {
  * An encryption of zero, (b, a) with b = -a s + e, over all data primes; NTT form, [limb][2][n]. `a` is the expansion
  * of a public 32-byte seed. Anyone can encrypt with it.
  */
-export class PublicKey {
-  readonly context: Context;
+export class PublicKey<S extends Scheme = Scheme> {
+  readonly context: Context<S>;
   /** None in a key from another library. */
   readonly seed: Uint8Array | undefined;
   /** Ring indices of its primes: the data primes, perhaps the special ones too. Never changed. */
@@ -20,7 +21,7 @@ export class PublicKey {
   #buffer: SharedBuffer | undefined;
 
   /** A key with undefined contents, to be filled. @throws 'out-of-memory' */
-  constructor(context: Context, seed: Uint8Array | undefined, { special = false }: PublicKeyShape = {}) {
+  constructor(context: Context<S>, seed: Uint8Array | undefined, { special = false }: PublicKeyShape = {}) {
     this.context = context;
     this.seed = seed?.slice();
     this.basis = special ? context.allPrimes : context.basis(context.parameters.maxLevel);

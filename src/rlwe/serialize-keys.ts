@@ -12,6 +12,7 @@ import {
   type RelinearizationShape,
 } from './evaluation-keys.ts';
 import { type GaloisKeyOptions, GaloisKeys, galoisDemand } from './galois-keys.ts';
+import type { Scheme } from './parameters.ts';
 import { SEED_BYTES } from './seeds.ts';
 import { requireSpecialPrimes, SwitchingKey } from './switching-key.ts';
 import { elementBytes, readHeaderFor, withHeader } from './wire.ts';
@@ -41,7 +42,10 @@ export function saveRelinearizationKey(key: RelinearizationKey): Uint8Array {
 }
 
 /** @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'invalid-parameters' */
-export function loadRelinearizationKey(context: Context, bytes: Uint8Array): RelinearizationKey {
+export function loadRelinearizationKey<S extends Scheme>(
+  context: Context<S>,
+  bytes: Uint8Array,
+): RelinearizationKey<S> {
   const { body } = readHeaderFor(context, bytes, [kinds.relinearizationKey]);
   requireSpecialPrimes(context);
   const [parts = 0, level = 0] = body;
@@ -96,7 +100,7 @@ export function saveGaloisKeys(keys: GaloisKeys): Uint8Array {
  * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'invalid-parameters',
  *   'out-of-memory'
  */
-export function loadGaloisKeys(context: Context, bytes: Uint8Array): GaloisKeys {
+export function loadGaloisKeys<S extends Scheme>(context: Context<S>, bytes: Uint8Array): GaloisKeys<S> {
   const { body } = readHeaderFor(context, bytes, [kinds.galoisKeys]);
   requireSpecialPrimes(context);
   const table = readTable(context, body);

@@ -41,8 +41,8 @@ describe('bits of any width', () => {
 
 describe('plaintexts as bytes', () => {
   let kernel: Kernel;
-  let ckks: Context;
-  let bfv: Context;
+  let ckks: Context<'ckks'>;
+  let bfv: Context<'bfv'>;
   beforeAll(async () => {
     kernel = await loadKernel();
     ckks = createContext(createInsecureParameters({ ringDegree: n, dataPrimes: [p, q] }), kernel);
@@ -98,6 +98,7 @@ describe('plaintexts as bytes', () => {
       expect(bad(at, value), `${at} ${value}`).toThrowError(coded('malformed-bytes'));
     expect(() => loadPlaintexts(ckks, bytes.slice().fill(255, -16))).toThrowError(coded('residue-out-of-range'));
     expect(() => loadPlaintexts(ckks, bytes.subarray(0, -1))).toThrowError(coded('malformed-bytes'));
+    // @ts-expect-error of the other scheme
     expect(() => loadPlaintexts(bfv, bytes)).toThrowError(coded('context-mismatch'));
     expect(kernel.poolStats().liveBuffers).toBe(live);
   });
@@ -131,6 +132,7 @@ describe('plaintexts as bytes', () => {
       expect(bad(at, value), `${at} ${value}`).toThrowError(coded('malformed-bytes'));
     expect(bad(8, 625 % 256)).toThrowError(coded('residue-out-of-range')); // -8 is 617: one byte makes it 625
     expect(() => loadIntegerPlaintexts(bfv, bytes.subarray(0, -1))).toThrowError(coded('malformed-bytes'));
+    // @ts-expect-error of the other scheme
     expect(() => loadIntegerPlaintexts(ckks, bytes)).toThrowError(coded('context-mismatch'));
     for (const value of [313, 0.5, Number.NaN])
       expect(() =>

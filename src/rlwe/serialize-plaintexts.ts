@@ -17,7 +17,7 @@ const HEAD_BYTES = 8;
  * must not leave its owner (eprint 2020/1533): this is for messages that were encoded.
  * @throws 'invalid-argument' for an empty or mixed list, 'context-mismatch', 'disposed'
  */
-export function savePlaintexts(plaintexts: readonly Plaintext[], destination: Destination = {}): Uint8Array {
+export function savePlaintexts(plaintexts: readonly Plaintext<'ckks'>[], destination: Destination = {}): Uint8Array {
   const [first] = plaintexts;
   if (first === undefined) throw mixed(0);
   const { context, level, scale } = first;
@@ -37,10 +37,10 @@ export function savePlaintexts(plaintexts: readonly Plaintext[], destination: De
  * Encoded CKKS messages from outside, everything checked against the expected context. Nothing is kept on failure.
  * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'out-of-memory'
  */
-export function loadPlaintexts(context: Context, bytes: Uint8Array): Plaintext[] {
+export function loadPlaintexts(context: Context<'ckks'>, bytes: Uint8Array): Plaintext<'ckks'>[] {
   context.requireScheme('ckks');
   const { shape, elements } = readBatch(context, bytes, [kinds.plaintexts]);
-  return fill<Plaintext>([], (made) => {
+  return fill<Plaintext<'ckks'>>([], (made) => {
     for (let i = 0; i < shape.count; i++) made.push(new Plaintext(context, shape));
     unpackAll(context, handles(made), elements, { basis: context.basis(shape.level), parts: 1, form: 'ntt' });
   });
@@ -59,7 +59,7 @@ export interface IntegerPlaintexts {
  *   'value-out-of-range' for numbers that are no balanced integers modulo t, 'context-mismatch' under CKKS parameters
  */
 export function saveIntegerPlaintexts(
-  context: Context,
+  context: Context<'bfv'>,
   { plaintextModulus, polynomials }: IntegerPlaintexts,
 ): Uint8Array {
   context.requireScheme('bfv');
@@ -82,7 +82,7 @@ export function saveIntegerPlaintexts(
  * The reverse: balanced integers.
  * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range'
  */
-export function loadIntegerPlaintexts(context: Context, bytes: Uint8Array): IntegerPlaintexts {
+export function loadIntegerPlaintexts(context: Context<'bfv'>, bytes: Uint8Array): IntegerPlaintexts {
   context.requireScheme('bfv');
   const { body } = readHeaderFor(context, bytes, [kinds.integerPlaintexts]);
   if (body.length < HEAD_BYTES) throw malformed('too short for plaintexts', body.length, `at least ${HEAD_BYTES}`);

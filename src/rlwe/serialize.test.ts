@@ -43,9 +43,9 @@ const coded = (code: string) => expect.objectContaining({ name: 'HesperError', c
 
 describe('the byte format', () => {
   let kernel: Kernel;
-  let context: Context;
-  let other: Context;
-  let secretKey: SecretKey;
+  let context: Context<'ckks'>;
+  let other: Context<'ckks'>;
+  let secretKey: SecretKey<'ckks'>;
   let objects: Record<string, { bytes: Uint8Array; load: (bytes: Uint8Array) => { dispose(): void }[] }>;
 
   beforeAll(async () => {

@@ -10,6 +10,7 @@ import {
   decodeParameters,
   encodeParameters,
   type Parameters,
+  type Scheme,
 } from './parameters.ts';
 import { PublicKey } from './public-key.ts';
 import { requireSeeds, SEED_BYTES } from './seeds.ts';
@@ -58,7 +59,7 @@ export function savePublicKey(key: PublicKey): Uint8Array {
 }
 
 /** @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range' */
-export function loadPublicKey(context: Context, bytes: Uint8Array): PublicKey {
+export function loadPublicKey<S extends Scheme>(context: Context<S>, bytes: Uint8Array): PublicKey<S> {
   const { body } = readHeaderFor(context, bytes, [kinds.publicKey]);
   const basis = context.basis(context.parameters.maxLevel);
   requireLength(body, SEED_BYTES + elementBytes(context, basis));
@@ -71,7 +72,7 @@ export function loadPublicKey(context: Context, bytes: Uint8Array): PublicKey {
  * A batch of ciphertexts of equal level, parts, scale, form and plaintext modulus, every part in full.
  * @throws 'invalid-argument' for an empty or mixed batch, 'context-mismatch', 'disposed'
  */
-export function saveCiphertexts(cts: readonly Ciphertext<Form>[], destination: Destination = {}): Uint8Array {
+export function saveCiphertexts(cts: readonly Ciphertext[], destination: Destination = {}): Uint8Array {
   const [first] = cts;
   if (first === undefined) throw mixed(0);
   const { context, level, parts, form } = first;
@@ -93,7 +94,7 @@ export function saveCiphertexts(cts: readonly Ciphertext<Form>[], destination: D
   return bytes;
 }
 
-const areAlike = (a: Ciphertext<Form>, b: Ciphertext<Form>): boolean =>
+const areAlike = (a: Ciphertext, b: Ciphertext): boolean =>
   a.level === b.level &&
   a.parts === b.parts &&
   a.scale === b.scale &&
@@ -105,7 +106,7 @@ const areAlike = (a: Ciphertext<Form>, b: Ciphertext<Form>): boolean =>
  * the ciphertexts are ready for evaluation. Nothing is kept on failure.
  * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'out-of-memory'
  */
-export function loadCiphertexts(context: Context, bytes: Uint8Array): Ciphertext[] {
+export function loadCiphertexts(context: Context<'ckks'>, bytes: Uint8Array): Ciphertext<'ckks'>[] {
   context.requireScheme('ckks');
   return loadBatch(context, bytes, 'ntt');
 }
@@ -115,14 +116,18 @@ export function loadCiphertexts(context: Context, bytes: Uint8Array): Ciphertext
  * stored.
  * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'out-of-memory'
  */
-export function loadIntegerCiphertexts(context: Context, bytes: Uint8Array): Ciphertext<'coefficient'>[] {
+export function loadIntegerCiphertexts(context: Context<'bfv'>, bytes: Uint8Array): Ciphertext<'bfv', 'coefficient'>[] {
   context.requireScheme('bfv');
   return loadBatch(context, bytes, 'coefficient');
 }
 
 const CIPHERTEXTS = [kinds.seededCiphertexts, kinds.fullCiphertexts] as const;
 
-function loadBatch<F extends Form>(context: Context, bytes: Uint8Array, form: F): Ciphertext<F>[] {
+function loadBatch<S extends Scheme, F extends Form>(
+  context: Context<S>,
+  bytes: Uint8Array,
+  form: F,
+): Ciphertext<S, F>[] {
   const { shape, kind, seeds, elements } = readBatch(context, bytes, CIPHERTEXTS);
   const { count, level, parts, scale, plaintextModulus } = shape;
   const basis = context.basis(level);

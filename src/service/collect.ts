@@ -1,8 +1,12 @@
-import type { Ciphertext, Form } from '../rlwe/ciphertext.ts';
+import type { Ciphertext } from '../rlwe/ciphertext.ts';
+import type { Scheme } from '../rlwe/parameters.ts';
 
 /** The ciphertexts of all sides; what was made is disposed of if one of them fails. */
-export function collect(sides: readonly number[], make: (side: number) => Ciphertext<Form>[]): Ciphertext<Form>[] {
-  const made: Ciphertext<Form>[] = [];
+export function collect<S extends Scheme>(
+  sides: readonly number[],
+  make: (side: number) => Ciphertext<S>[],
+): Ciphertext<S>[] {
+  const made: Ciphertext<S>[] = [];
   try {
     for (const side of sides) made.push(...make(side));
     return made;

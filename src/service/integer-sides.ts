@@ -21,11 +21,11 @@ export interface Sides {
  * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'shape-mismatch'
  */
 export function loadSides(
-  context: Context,
+  context: Context<'bfv'>,
   sides: Sides,
   payload: Uint8Array,
   side: number,
-): Ciphertext<'coefficient'>[] {
+): Ciphertext<'bfv', 'coefficient'>[] {
   const { plaintextModuli, ends } = sides;
   const cts = loadIntegerCiphertexts(context, splitSections(payload, plaintextModuli.length)[side]!);
   const { ciphertexts, level, scale, parts = 2 } = ends;

@@ -5,7 +5,7 @@ import type { BfvTraced } from '../evaluator/bfv-trace.ts';
 import { bigintsOf, createIntegerEvaluator } from '../evaluator/clear-integer.ts';
 import { replay } from '../evaluator/replay.ts';
 import type { Verb } from '../evaluator/verbs.ts';
-import type { Ciphertext, Form } from '../rlwe/ciphertext.ts';
+import type { Ciphertext } from '../rlwe/ciphertext.ts';
 import { decryptIntegers } from '../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegers } from '../rlwe/secret/encrypt-integers.ts';
 import { measureNoise } from '../rlwe/secret/measure-noise.ts';
@@ -38,7 +38,7 @@ export interface NetworkCheck {
   readonly measuredBudgetBits: number;
 }
 
-type Ct = Ciphertext<Form>;
+type Ct = Ciphertext<'bfv'>;
 
 /** The whole program on the worst inputs. */
 export function verifyNetwork(bench: Workbench, network: IntegerNetwork, runs: number): NetworkCheck {

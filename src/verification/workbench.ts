@@ -10,8 +10,8 @@ import { type BfvEvaluator, createBfvEvaluator } from '../schemes/bfv/evaluator.
 /** A plan's parameters with a key of their own, an evaluator and a tracer for each plaintext modulus. */
 export interface Workbench {
   readonly plan: BfvPlan;
-  readonly context: Context;
-  readonly secretKey: SecretKey;
+  readonly context: Context<'bfv'>;
+  readonly secretKey: SecretKey<'bfv'>;
   readonly sides: readonly { readonly t: number; readonly ev: BfvEvaluator; readonly tracer: BfvTracer }[];
   dispose(): void;
 }

@@ -42,7 +42,7 @@ interface Problem {
   readonly wantedBits: number;
   /** Milliseconds to lay out a matrix; its encoding is part of the first run. */
   readonly prepareMs?: number;
-  run(ev: ManagedEvaluator<Ciphertext>, x: Ciphertext): Ciphertext;
+  run(ev: ManagedEvaluator<Ciphertext<'ckks'>>, x: Ciphertext<'ckks'>): Ciphertext<'ckks'>;
 }
 
 /** Whole circuits at 128-bit security, plaintexts prepared: fresh ciphertext in, settled ciphertext out. */
@@ -132,7 +132,12 @@ function measure(kernel: Kernel, problem: Problem, samples: number | undefined):
   });
 }
 
-function runOnce(problem: Problem, bare: CkksEvaluator, ev: ManagedEvaluator<Ciphertext>, x: Ciphertext): Ciphertext {
+function runOnce(
+  problem: Problem,
+  bare: CkksEvaluator,
+  ev: ManagedEvaluator<Ciphertext<'ckks'>>,
+  x: Ciphertext<'ckks'>,
+): Ciphertext<'ckks'> {
   return bare.scoped(() => ev.settle([problem.run(ev, x)])[0]!);
 }
 
@@ -140,9 +145,9 @@ function runOnce(problem: Problem, bare: CkksEvaluator, ev: ManagedEvaluator<Cip
 function firstRun(
   problem: Problem,
   bare: CkksEvaluator,
-  ev: ManagedEvaluator<Ciphertext>,
-  x: Ciphertext,
-  decrypt: (ct: Ciphertext) => Float64Array,
+  ev: ManagedEvaluator<Ciphertext<'ckks'>>,
+  x: Ciphertext<'ckks'>,
+  decrypt: (ct: Ciphertext<'ckks'>) => Float64Array,
 ): { bits: number; firstRunMs: number } {
   const start = performance.now();
   using out = runOnce(problem, bare, ev, x);

@@ -15,12 +15,12 @@ import type { BfvOp, IntegerSamples } from './engine-bfv-ops.ts';
 import type { TimedOp } from './engine-ops.ts';
 import { eachTimes, keeper, pairwiseSums, thenDispose } from './engine-own.ts';
 
-type Cipher = Ciphertext<'ntt' | 'coefficient'>;
+type Cipher = Ciphertext<'bfv'>;
 
 const encoding = 'slots';
 
 /** Our BFV through its public door, on lists of `count`. Results are disposed of, so that memory is used again. */
-export function ownBfvEngine(kernel: Kernel, parameters: Parameters, samples: IntegerSamples, count: number) {
+export function ownBfvEngine(kernel: Kernel, parameters: Parameters<'bfv'>, samples: IntegerSamples, count: number) {
   const { keep, dispose } = keeper();
   const context = keep(createContext(parameters, kernel));
   const generator = new KeyGenerator(context);

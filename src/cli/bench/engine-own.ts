@@ -37,7 +37,7 @@ interface OwnOptions {
 }
 
 /** Our CKKS through its public door. Results are disposed of, so that the next one lies in the same memory. */
-export function ownEngine(kernel: Kernel, parameters: Parameters, options: OwnOptions): OwnEngine {
+export function ownEngine(kernel: Kernel, parameters: Parameters<'ckks'>, options: OwnOptions): OwnEngine {
   const { keep, dispose } = keeper();
   return { ops: ownOps(kernel, parameters, options, keep), dispose };
 }
@@ -56,7 +56,7 @@ export function keeper(): { keep: Keep; dispose: () => void } {
 
 type Keep = <T extends Disposable>(object: T) => T;
 
-function ownOps(kernel: Kernel, parameters: Parameters, { scale, samples, count }: OwnOptions, keep: Keep) {
+function ownOps(kernel: Kernel, parameters: Parameters<'ckks'>, { scale, samples, count }: OwnOptions, keep: Keep) {
   const context = keep(createContext(parameters, kernel));
   const generator = new KeyGenerator(context);
   const secret = keep(generator.secretKey());
@@ -65,12 +65,12 @@ function ownOps(kernel: Kernel, parameters: Parameters, { scale, samples, count 
   const galoisKeys = keep(generator.galoisKeys(secret, { steps: HOISTED_STEPS }));
   const ev = keep(createCkksEvaluator(context, { relinearizationKey, galoisKeys }));
   const columns = new Array<Float64Array>(count).fill(samples.x);
-  const encoded = (values: Float64Array): Plaintext[] =>
+  const encoded = (values: Float64Array): Plaintext<'ckks'>[] =>
     encode(context, new Array<Float64Array>(count).fill(values), { scale }).map(keep);
   const x = encoded(samples.x);
   const a = encryptSymmetricPlaintexts(secret, x).map(keep);
   const b = encryptSymmetricPlaintexts(secret, encoded(samples.y)).map(keep);
-  const [first] = a as [Ciphertext];
+  const [first] = a as [Ciphertext<'ckks'>];
   const both = [...a, ...b];
   const pairs = a.map((_, i) => [i, i + count] as const);
   const sums = pairwiseSums(count);
@@ -80,8 +80,8 @@ function ownOps(kernel: Kernel, parameters: Parameters, { scale, samples, count 
   const two = ev.relinearizeAll(three, undefined).map(keep);
   const opened = decryptToPlaintexts(secret, a).map(keep);
 
-  const inClear = (made: Plaintext[]): Float64Array[] => thenDispose(made, decode);
-  const decrypted = (made: Ciphertext[]): Float64Array[] =>
+  const inClear = (made: Plaintext<'ckks'>[]): Float64Array[] => thenDispose(made, decode);
+  const decrypted = (made: Ciphertext<'ckks'>[]): Float64Array[] =>
     thenDispose(made, (cts) => inClear(decryptToPlaintexts(secret, cts)));
   const makes = <T extends Disposable>(per: number, make: () => T[], open: (made: T[]) => Float64Array[]): TimedOp => ({
     per,
@@ -89,8 +89,8 @@ function ownOps(kernel: Kernel, parameters: Parameters, { scale, samples, count 
     results: () => open(make()),
   });
   // Transformed again and again, so that what it holds means nothing any more.
-  let spent: Ciphertext[] | undefined;
-  const transform = (verb: 'nttForward' | 'nttInverse', cts: readonly Ciphertext[]): void => {
+  let spent: Ciphertext<'ckks'>[] | undefined;
+  const transform = (verb: 'nttForward' | 'nttInverse', cts: readonly Ciphertext<'ckks'>[]): void => {
     const { ring, parameters } = context;
     kernel[verb](
       ring,
@@ -109,8 +109,8 @@ function ownOps(kernel: Kernel, parameters: Parameters, { scale, samples, count 
       return decrypted(fresh);
     },
   });
-  const ciphertexts = (make: () => Ciphertext[]): TimedOp => makes(count, make, decrypted);
-  const plaintexts = (make: () => Plaintext[]): TimedOp => makes(count, make, inClear);
+  const ciphertexts = (make: () => Ciphertext<'ckks'>[]): TimedOp => makes(count, make, decrypted);
+  const plaintexts = (make: () => Plaintext<'ckks'>[]): TimedOp => makes(count, make, inClear);
   return {
     encode: plaintexts(() => encode(context, columns, { scale })),
     decode: { per: count, run: () => void decode(opened), results: () => decode(opened) },

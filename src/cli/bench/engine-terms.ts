@@ -22,7 +22,7 @@ export const chains: Readonly<Record<number, Chain>> = {
 export const scaleFor = (n: number): number => 2 ** (n === 4096 ? 32 : 44);
 
 /** @throws 'wrong-usage' for a degree that is not compared */
-export function engineParameters(n: number): Parameters {
+export function engineParameters(n: number): Parameters<'ckks'> {
   const chain = chains[n];
   if (chain === undefined) {
     throw new HesperError('wrong-usage', 'bench engine does not compare this ring degree', {

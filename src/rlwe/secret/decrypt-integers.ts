@@ -1,6 +1,6 @@
 import { HesperError } from '../../errors.ts';
 import { inGroups, withScratch } from '../buffers.ts';
-import type { Ciphertext, Form } from '../ciphertext.ts';
+import type { Ciphertext } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
 import { readSlots } from '../integer-messages.ts';
 import { INTEGER_GROUP, type IntegerEncoding, requireEncoding } from '../integers.ts';
@@ -20,8 +20,8 @@ export type { PrivateIntegers } from './private-integers.ts';
  *   twice or not suited to batching, 'context-mismatch', 'disposed'
  */
 export function decryptIntegers(
-  secretKey: SecretKey,
-  cts: readonly (readonly Ciphertext<Form>[])[],
+  secretKey: SecretKey<'bfv'>,
+  cts: readonly (readonly Ciphertext<'bfv'>[])[],
   { encoding }: { readonly encoding: IntegerEncoding },
 ): PrivateIntegers {
   const { context } = secretKey;
@@ -39,8 +39,8 @@ export function decryptIntegers(
 
 /** One row of n balanced residues for each ciphertext, in the order of slots or of coefficients. */
 function decryptModulus(
-  secretKey: SecretKey,
-  cts: readonly Ciphertext<Form>[],
+  secretKey: SecretKey<'bfv'>,
+  cts: readonly Ciphertext<'bfv'>[],
   t: number,
   encoding: IntegerEncoding,
 ): Float64Array[] {
@@ -66,8 +66,8 @@ const readRows = ({ kernel, n }: Context, rows: Int32Array): Float64Array[] =>
 
 /** Neighbours of equal level, parts and form together, at most 32 at a time. */
 export function inAlikeGroups(
-  cts: readonly Ciphertext<Form>[],
-  body: (group: readonly Ciphertext<Form>[]) => void,
+  cts: readonly Ciphertext<'bfv'>[],
+  body: (group: readonly Ciphertext<'bfv'>[]) => void,
 ): void {
   for (let start = 0; start < cts.length; ) {
     let end = start;
@@ -78,11 +78,11 @@ export function inAlikeGroups(
   }
 }
 
-const areAlike = (a: Ciphertext<Form>, b: Ciphertext<Form>): boolean =>
+const areAlike = (a: Ciphertext<'bfv'>, b: Ciphertext<'bfv'>): boolean =>
   a.level === b.level && a.parts === b.parts && a.form === b.form && a.plaintextModulus === b.plaintextModulus;
 
 /** The modulus of each list. */
-function checkLists(context: Context, cts: readonly (readonly Ciphertext<Form>[])[]): number[] {
+function checkLists(context: Context, cts: readonly (readonly Ciphertext<'bfv'>[])[]): number[] {
   context.requireScheme('bfv');
   const count = cts[0]?.length ?? 0;
   if (count === 0 || cts.some((list) => list.length !== count))

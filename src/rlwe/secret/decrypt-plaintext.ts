@@ -10,11 +10,14 @@ import type { SecretKey } from './secret-key.ts';
  * rid of each by `wipe()`.
  * @throws 'context-mismatch', 'disposed', 'out-of-memory'
  */
-export function decryptToPlaintexts(secretKey: SecretKey, cts: readonly Ciphertext[]): Plaintext[] {
+export function decryptToPlaintexts(
+  secretKey: SecretKey<'ckks'>,
+  cts: readonly Ciphertext<'ckks'>[],
+): Plaintext<'ckks'>[] {
   const { context } = secretKey;
   context.requireScheme('ckks');
   for (const ct of cts) context.requireOwn('ciphertext', ct.context);
-  return fill<Plaintext>([], (made) => {
+  return fill<Plaintext<'ckks'>>([], (made) => {
     for (const ct of cts) made.push(new Plaintext(context, ct));
     for (let start = 0; start < cts.length; ) {
       let end = start;
@@ -25,10 +28,14 @@ export function decryptToPlaintexts(secretKey: SecretKey, cts: readonly Cipherte
   });
 }
 
-const areAlike = (a: Ciphertext, b: Ciphertext): boolean => a.level === b.level && a.parts === b.parts;
+const areAlike = (a: Ciphertext<'ckks'>, b: Ciphertext<'ckks'>): boolean => a.level === b.level && a.parts === b.parts;
 
 /** Sums of part[i] * s^i. */
-function phases(secretKey: SecretKey, out: readonly Plaintext[], cts: readonly Ciphertext[]): void {
+function phases(
+  secretKey: SecretKey<'ckks'>,
+  out: readonly Plaintext<'ckks'>[],
+  cts: readonly Ciphertext<'ckks'>[],
+): void {
   const { context } = secretKey;
   const { level, parts } = cts[0]!;
   const secret = secretKey.powers(parts);

@@ -1,5 +1,5 @@
 import { inGroups, type Scratch, withScratch } from '../buffers.ts';
-import { type Ciphertext, type Form, handles } from '../ciphertext.ts';
+import { type Ciphertext, handles } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
 import { type ComplexColumn, decodeRows } from '../slots.ts';
 import { PrivateValues } from './private-values.ts';
@@ -22,8 +22,8 @@ export interface DecryptOptions {
  * @throws 'context-mismatch', 'disposed'
  */
 export function decryptPrivate(
-  secretKey: SecretKey,
-  cts: readonly Ciphertext[],
+  secretKey: SecretKey<'ckks'>,
+  cts: readonly Ciphertext<'ckks'>[],
   { complex = false }: DecryptOptions = {},
 ): PrivateValues {
   const { context } = secretKey;
@@ -83,7 +83,7 @@ function decryptRows(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: 
 }
 
 /** The phases of alike ciphertexts, in either form, as residues in coefficient form in memory of `scratch`. */
-export function decryptPhases(secretKey: SecretKey, cts: readonly Ciphertext<Form>[], scratch: Scratch): Int32Array {
+export function decryptPhases(secretKey: SecretKey, cts: readonly Ciphertext[], scratch: Scratch): Int32Array {
   const { context } = secretKey;
   const { kernel, ring, n } = context;
   const { level, parts } = cts[0]!;
@@ -95,7 +95,7 @@ export function decryptPhases(secretKey: SecretKey, cts: readonly Ciphertext<For
 }
 
 /** The ciphertexts themselves, or transformed copies. */
-function inNttForm(context: Context, cts: readonly Ciphertext<Form>[], scratch: Scratch): Int32Array {
+function inNttForm(context: Context, cts: readonly Ciphertext[], scratch: Scratch): Int32Array {
   const { kernel, ring, n } = context;
   const { level, parts, form } = cts[0]!;
   if (form === 'ntt') return handles(cts);

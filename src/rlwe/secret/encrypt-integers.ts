@@ -26,10 +26,10 @@ import type { SecretKey } from './secret-key.ts';
  *   parameters, 'disposed', 'out-of-memory'
  */
 export function encryptIntegers(
-  secretKey: SecretKey,
+  secretKey: SecretKey<'bfv'>,
   columns: readonly IntegerColumn[],
   options: IntegerOptions & SeedOptions,
-): Ciphertext<'coefficient'>[][] {
+): Ciphertext<'bfv', 'coefficient'>[][] {
   const { context } = secretKey;
   const layout = checkIntegers(context, columns, options);
   const source = seedSource(options);
@@ -61,7 +61,7 @@ export interface BatchesDestination {
  * @throws as `encryptIntegers`
  */
 export function encryptIntegersToBytes(
-  secretKey: SecretKey,
+  secretKey: SecretKey<'bfv'>,
   columns: readonly IntegerColumn[],
   options: IntegerOptions & SeedOptions & BatchesDestination,
 ): Uint8Array[] {
@@ -86,7 +86,7 @@ export function encryptIntegersToBytes(
 
 /** Under one modulus, in groups. */
 function encryptBatch(
-  secretKey: SecretKey,
+  secretKey: SecretKey<'bfv'>,
   columns: readonly IntegerColumn[],
   layout: IntegerLayout,
   { seeds, elements }: Sections,
@@ -111,7 +111,7 @@ function encryptBatch(
 
 /** One kernel job; the public seeds of the uniform halves, without which `parts` = 1 leaves half a ciphertext. */
 function maskIntegers(
-  { context, handle }: SecretKey,
+  { context, handle }: SecretKey<'bfv'>,
   out: Int32Array,
   messages: Int32Array,
   level: number,

@@ -11,10 +11,10 @@ import type { SecretKey } from './secret-key.ts';
  * @throws 'context-mismatch', 'disposed', 'out-of-memory'
  */
 export function encryptSymmetricPlaintexts(
-  secretKey: SecretKey,
-  plaintexts: readonly Plaintext[],
+  secretKey: SecretKey<'ckks'>,
+  plaintexts: readonly Plaintext<'ckks'>[],
   options: SeedOptions = {},
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   const source = seedSource(options);
   return encryptRuns(secretKey.context, plaintexts, (out, messages, basis) => {
     mask(secretKey, out, messages, source, basis);

@@ -20,7 +20,7 @@ const GROUP = 32;
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
 export function encryptSymmetricSeededToBytes(
-  secretKey: SecretKey,
+  secretKey: SecretKey<'ckks'>,
   columns: readonly Column[],
   options: Encoding & SeedOptions & Destination,
 ): Uint8Array {
@@ -60,10 +60,10 @@ export function encryptSymmetricSeededToBytes(
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
 export function encryptSymmetric(
-  secretKey: SecretKey,
+  secretKey: SecretKey<'ckks'>,
   columns: readonly Column[],
   options: Encoding & SeedOptions,
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   const { context } = secretKey;
   const encoding = withLevel(context, options);
   checkSlots(context, columns, encoding);

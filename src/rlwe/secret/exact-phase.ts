@@ -19,7 +19,7 @@ const LARGEST = 2 ** 90 * (1 - 2 ** -53);
  * 2^90 units, |low| <= unit / 2 + limbs * 2^-52 |coefficient|, exact below 2^53 and beyond with a relative error of limbs * 2^-52.
  * Larger coefficients come out wrong, and nobody is told. The caller wipes both rows.
  */
-export function exactPhase(secretKey: SecretKey, ct: Ciphertext, unit: number, scratch: Scratch): SplitRow {
+export function exactPhase(secretKey: SecretKey, ct: Ciphertext<'ckks'>, unit: number, scratch: Scratch): SplitRow {
   const { context } = secretKey;
   const { kernel, ring, n, parameters } = context;
   const basis = context.basis(ct.level);

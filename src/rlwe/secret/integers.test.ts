@@ -8,7 +8,7 @@ import { balancedResidue } from '../../ring/modulus.ts';
 import { generatePrimes } from '../../ring/primes.ts';
 import { signedDigits } from '../../ring/signed-digits.ts';
 import { withScratch } from '../buffers.ts';
-import { type Ciphertext, type Form, handles, toNtt } from '../ciphertext.ts';
+import { type Ciphertext, handles, toNtt } from '../ciphertext.ts';
 import { type Context, createContext } from '../context.ts';
 import { encryptIntegersPublic } from '../encrypt-integers.ts';
 import type { IntegerColumn } from '../integers.ts';
@@ -35,7 +35,7 @@ const half = (T - 1n) / 2n;
 const coded = (code: string) => expect.objectContaining({ name: 'HesperError', code });
 const variants = (await availableKernels()).filter((k) => k.available).map((k) => k.variant);
 
-const disposeAll = (cts: readonly (readonly Ciphertext<Form>[])[]) => {
+const disposeAll = (cts: readonly (readonly Ciphertext<'bfv'>[])[]) => {
   for (const ct of cts.flat()) ct.dispose();
 };
 const exact = (column: IntegerColumn): bigint[] => Array.from(column as readonly bigint[], BigInt);
@@ -46,9 +46,9 @@ const padded = (column: IntegerColumn): bigint[] => [
 
 describe.each(variants)('exact integers, %s', (variant) => {
   let kernel: Kernel;
-  let context: Context;
-  let secretKey: SecretKey;
-  let publicKey: PublicKey;
+  let context: Context<'bfv'>;
+  let secretKey: SecretKey<'bfv'>;
+  let publicKey: PublicKey<'bfv'>;
   const slots = { encoding: 'slots', moduli: slotModuli } as const;
   const coefficients = { encoding: 'coefficients' } as const;
 
@@ -163,8 +163,8 @@ describe.each(variants)('exact integers, %s', (variant) => {
 
 describe('exact integers', () => {
   let kernel: Kernel;
-  let context: Context;
-  let secretKey: SecretKey;
+  let context: Context<'bfv'>;
+  let secretKey: SecretKey<'bfv'>;
   beforeAll(async () => {
     kernel = await loadKernel();
     context = createContext(parameters, kernel);
@@ -207,7 +207,7 @@ describe('exact integers', () => {
     const t = 5 ** 20;
     const x = 123456789;
     const [[ct]] = encryptIntegers(secretKey, [Float64Array.of(x)], { encoding: 'coefficients', moduli: [t] }) as [
-      [Ciphertext<'coefficient'>],
+      [Ciphertext<'bfv', 'coefficient'>],
     ];
     const { n, ring, parameters } = context;
     const basis = context.basis(2);
@@ -308,7 +308,7 @@ describe('exact integers', () => {
     const [a, b] = encryptIntegers(secretKey, [Float64Array.of(1), Float64Array.of(2)], options);
     const [c] = encryptIntegers(secretKey, [Float64Array.of(1)], { ...options, scale: 2 });
     const decrypt =
-      (...lists: Ciphertext<Form>[][]) =>
+      (...lists: Ciphertext<'bfv'>[][]) =>
       () =>
         decryptIntegers(secretKey, lists, options);
     expect(decrypt()).toThrowError(coded('shape-mismatch'));
@@ -328,15 +328,22 @@ describe('exact integers', () => {
     const [ct] = encryptSymmetric(ckksKey, [x], { scale: 2 ** 20 });
     const cts = encryptIntegers(secretKey, [x], { encoding: 'coefficients' });
     const ntt = toNtt(cts[0]!);
+    // @ts-expect-error of the other scheme
     expect(() => encryptIntegers(ckksKey, [x], { encoding: 'slots' })).toThrowError(coded('context-mismatch'));
+    // @ts-expect-error of the other scheme
     expect(() => decryptIntegers(ckksKey, [[ct!]], { encoding: 'slots' })).toThrowError(coded('context-mismatch'));
+    // @ts-expect-error of the other scheme
     expect(() => measureNoise(ckksKey, [ct!])).toThrowError(coded('context-mismatch'));
+    // @ts-expect-error of the other scheme
     expect(() => encryptSymmetric(secretKey, [x], { scale: 2 ** 20 })).toThrowError(coded('context-mismatch'));
     const counter = ReleaseCounter.start(secretKey, () => {});
+    // @ts-expect-error of the other scheme
     await expect(decryptForRelease(secretKey, ntt, { traced: [], counter, precisionBits: 8 })).rejects.toThrowError(
       coded('context-mismatch'),
     );
+    // @ts-expect-error of the other scheme
     expect(() => decryptPrivate(secretKey, ntt)).toThrowError(coded('context-mismatch'));
+    // @ts-expect-error of the other scheme
     disposeAll([[ct!], ntt, ...cts]);
     ckksKey.dispose();
     ckks.dispose();

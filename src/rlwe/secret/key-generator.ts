@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { digitCount } from '../digits.ts';
 import { encryptionsOf, RelinearizationKey, requireKeyParts } from '../evaluation-keys.ts';
 import { type GaloisKeyOptions, GaloisKeys, galoisDemand } from '../galois-keys.ts';
+import type { Scheme } from '../parameters.ts';
 import { PublicKey, type PublicKeyShape } from '../public-key.ts';
 import { type SeedOptions, type SeedSource, seedSource } from '../seeds.ts';
 import { requireSpecialPrimes, SwitchingKey } from '../switching-key.ts';
@@ -20,22 +21,22 @@ export interface RelinearizationKeyOptions {
 const NO_MESSAGES = new Int32Array(0);
 
 /** Makes keys of one context. Randomness comes from the operating system. */
-export class KeyGenerator {
-  readonly context: Context;
+export class KeyGenerator<S extends Scheme = Scheme> {
+  readonly context: Context<S>;
   readonly #source: SeedSource;
 
-  constructor(context: Context, options: SeedOptions = {}) {
+  constructor(context: Context<S>, options: SeedOptions = {}) {
     this.context = context;
     this.#source = seedSource(options);
   }
 
   /** A fresh secret. Dispose it when its last answer is decrypted. */
-  secretKey(): SecretKey {
+  secretKey(): SecretKey<S> {
     return new SecretKey(this.context, this.#source);
   }
 
   /** @throws 'context-mismatch', 'disposed', 'out-of-memory' */
-  publicKey(secretKey: SecretKey, shape: PublicKeyShape = {}): PublicKey {
+  publicKey(secretKey: SecretKey<S>, shape: PublicKeyShape = {}): PublicKey<S> {
     this.context.requireOwn('secret key', secretKey.context);
     const { kernel, ring } = this.context;
     const seed = this.#source.next(1);
@@ -51,7 +52,7 @@ export class KeyGenerator {
    * @throws 'invalid-parameters' without special primes, 'parts-mismatch', 'invalid-argument', 'context-mismatch',
    *   'disposed'
    */
-  relinearizationKey(secretKey: SecretKey, options: RelinearizationKeyOptions = {}): RelinearizationKey {
+  relinearizationKey(secretKey: SecretKey<S>, options: RelinearizationKeyOptions = {}): RelinearizationKey<S> {
     const { context } = this;
     const shape = { parts: options.parts ?? 3, level: options.level ?? context.parameters.maxLevel };
     context.requireOwn('secret key', secretKey.context);
@@ -76,7 +77,7 @@ export class KeyGenerator {
    * Keys for the rotations (and the conjugation) asked for, and no others.
    * @throws 'invalid-parameters' without special primes, 'invalid-argument', 'context-mismatch', 'disposed'
    */
-  galoisKeys(secretKey: SecretKey, options: GaloisKeyOptions): GaloisKeys {
+  galoisKeys(secretKey: SecretKey<S>, options: GaloisKeyOptions): GaloisKeys<S> {
     const { context } = this;
     context.requireOwn('secret key', secretKey.context);
     requireSpecialPrimes(context);
@@ -92,7 +93,7 @@ export class KeyGenerator {
   }
 
   /** From s to its image under the inverse automorphism. */
-  #galoisKey(secretKey: SecretKey, exponent: number, level: number): SwitchingKey {
+  #galoisKey(secretKey: SecretKey<S>, exponent: number, level: number): SwitchingKey {
     const { context } = this;
     const seeds = this.#source.next(digitCount(context.parameters, level));
     return filled(new SwitchingKey(context, level, seeds), (key) => {

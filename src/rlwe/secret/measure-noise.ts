@@ -1,7 +1,7 @@
 import { HesperError } from '../../errors.ts';
 import { balancedResidue, log2BigInt } from '../../ring/modulus.ts';
 import { withScratch } from '../buffers.ts';
-import type { Ciphertext, Form } from '../ciphertext.ts';
+import type { Ciphertext } from '../ciphertext.ts';
 import type { Context } from '../context.ts';
 import { decryptPhases } from './decrypt.ts';
 import { inAlikeGroups } from './decrypt-integers.ts';
@@ -65,7 +65,7 @@ const MAX_MODULUS_BITS = 1000;
  * @param cts 2 .. 9 parts, any levels and moduli, either form
  * @throws 'invalid-argument' above 2^1000 of modulus, 'context-mismatch', 'disposed'
  */
-export function measureNoise(secretKey: SecretKey, cts: readonly Ciphertext<Form>[]): PrivateNoise {
+export function measureNoise(secretKey: SecretKey<'bfv'>, cts: readonly Ciphertext<'bfv'>[]): PrivateNoise {
   const { context } = secretKey;
   context.requireScheme('bfv');
   for (const ct of cts) {
@@ -77,7 +77,7 @@ export function measureNoise(secretKey: SecretKey, cts: readonly Ciphertext<Form
   return new PrivateNoise(measured);
 }
 
-function measureGroup(secretKey: SecretKey, cts: readonly Ciphertext<Form>[]): MeasuredNoise[] {
+function measureGroup(secretKey: SecretKey<'bfv'>, cts: readonly Ciphertext<'bfv'>[]): MeasuredNoise[] {
   const { context } = secretKey;
   const { kernel, ring, n, parameters } = context;
   const { level, plaintextModulus } = cts[0]!;

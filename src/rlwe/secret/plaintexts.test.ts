@@ -25,9 +25,9 @@ const coded = (code: string) => expect.objectContaining({ name: 'HesperError', c
 
 describe('encryption of encoded messages', () => {
   let kernel: Kernel;
-  let context: Context;
-  let generator: KeyGenerator;
-  let secretKey: SecretKey;
+  let context: Context<'ckks'>;
+  let generator: KeyGenerator<'ckks'>;
+  let secretKey: SecretKey<'ckks'>;
 
   beforeAll(async () => {
     kernel = await loadKernel();
@@ -46,7 +46,7 @@ describe('encryption of encoded messages', () => {
     for (const one of lists.flat()) one.dispose();
   };
   /** Of different levels and scales, neighbours alike and not. */
-  const messages = (): Plaintext[] => [
+  const messages = (): Plaintext<'ckks'>[] => [
     ...encode(context, columns.slice(0, 2), { scale }),
     ...encode(context, columns.slice(2), { scale: 2 * scale }),
     ...encode(context, columns.slice(0, 1), { scale, level: 1 }),
@@ -126,8 +126,8 @@ describe('encryption of encoded messages', () => {
     gone[0]!.dispose();
     const before = kernel.poolStats().liveBuffers;
     for (const encrypt of [
-      (list: Plaintext[]): Ciphertext[] => encryptSymmetricPlaintexts(secretKey, list),
-      (list: Plaintext[]): Ciphertext[] => encryptPublic(publicKey, list),
+      (list: Plaintext<'ckks'>[]): Ciphertext<'ckks'>[] => encryptSymmetricPlaintexts(secretKey, list),
+      (list: Plaintext<'ckks'>[]): Ciphertext<'ckks'>[] => encryptPublic(publicKey, list),
     ]) {
       expect(() => encrypt([...live, ...foreign])).toThrowError(coded('context-mismatch'));
       expect(() => encrypt([...live, ...gone])).toThrowError(coded('disposed'));

@@ -43,14 +43,14 @@ function spied(
 }
 
 let kernel: Kernel;
-let context: Context;
-let secretKey: SecretKey;
-let ct: Ciphertext;
+let context: Context<'ckks'>;
+let secretKey: SecretKey<'ckks'>;
+let ct: Ciphertext<'ckks'>;
 beforeAll(async () => {
   kernel = await loadKernel();
   context = createContext(parameters, kernel);
   secretKey = new KeyGenerator(context).secretKey();
-  [ct] = encryptSymmetric(secretKey, [column], { scale }) as [Ciphertext];
+  [ct] = encryptSymmetric(secretKey, [column], { scale }) as [Ciphertext<'ckks'>];
 });
 afterAll(() => {
   ct.dispose();
@@ -125,7 +125,7 @@ describe('released values', () => {
     const counter = ReleaseCounter.start(key, noPersist);
     const own = encrypt();
     const good = { traced: [fresh()], counter, precisionBits: 4 };
-    const refused = (code: string, more: object, cts: Ciphertext[] = [own]) =>
+    const refused = (code: string, more: object, cts: Ciphertext<'ckks'>[] = [own]) =>
       expect(decryptForRelease(key, cts, { ...good, ...more })).rejects.toThrowError(coded(code));
     await refused('level-mismatch', { traced: [{ ...fresh(), level: 1 }] });
     await refused('parts-mismatch', { traced: [{ ...fresh(), parts: 3 }] });
@@ -145,7 +145,7 @@ describe('released values', () => {
     dispose();
   });
 
-  const foreign = (): Ciphertext => {
+  const foreign = (): Ciphertext<'ckks'> => {
     const other = createContext(parameters, kernel);
     const key = new KeyGenerator(other).secretKey();
     const [made] = encryptSymmetric(key, [column], { scale });
@@ -219,7 +219,7 @@ describe('flooding', () => {
   });
 
   it('reads coefficients exactly, or with the square of the precision of doubles', () => {
-    const exact = (cipher: Ciphertext): bigint[] =>
+    const exact = (cipher: Ciphertext<'ckks'>): bigint[] =>
       withScratch(kernel, { secret: true }, (scratch) => {
         const [phase] = decryptPhases(secretKey, [cipher], scratch);
         const residues = new Float64Array(n * 3);
@@ -237,7 +237,7 @@ describe('flooding', () => {
     const inverse = (x: bigint, q: bigint): bigint => power(x % q, q - 2n, q);
     const power = (x: bigint, e: bigint, q: bigint): bigint =>
       e === 0n ? 1n : ((e & 1n ? x : 1n) * power((x * x) % q, e >> 1n, q)) % q;
-    const furthest = (cipher: Ciphertext, unit: number): number => {
+    const furthest = (cipher: Ciphertext<'ckks'>, unit: number): number => {
       const { high, low } = withScratch(kernel, { secret: true }, (s) => exactPhase(secretKey, cipher, unit, s));
       return Math.max(...exact(cipher).map((x, i) => Math.abs(Number(x - BigInt(high[i]!) - BigInt(low[i]!)))));
     };
@@ -290,7 +290,7 @@ describe('flooding', () => {
 });
 
 describe('the counter of releases', () => {
-  const release = (key: SecretKey, cts: Ciphertext[], counter: ReleaseCounter) =>
+  const release = (key: SecretKey<'ckks'>, cts: Ciphertext<'ckks'>[], counter: ReleaseCounter) =>
     decryptForRelease(key, cts, { traced: cts.map(() => fresh()), counter, precisionBits: 2 });
 
   it('counts ciphertexts and refuses beyond its limit', async () => {

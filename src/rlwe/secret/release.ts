@@ -68,8 +68,8 @@ export class ReleasedValues {
  *   'context-mismatch', 'invalid-argument', 'disposed', and what the counter's `persist` throws
  */
 export async function decryptForRelease(
-  secretKey: SecretKey,
-  cts: readonly Ciphertext[],
+  secretKey: SecretKey<'ckks'>,
+  cts: readonly Ciphertext<'ckks'>[],
   options: ReleaseOptions,
 ): Promise<ReleasedValues> {
   const { traced, counter, precisionBits, statisticalBits = MIN_STATISTICAL_BITS, complex = false } = options;
@@ -103,8 +103,8 @@ export async function decryptForRelease(
 type Wish = { readonly slots: number; readonly complex: boolean; readonly precisionBits: number };
 
 function releaseOne(
-  secretKey: SecretKey,
-  ct: Ciphertext,
+  secretKey: SecretKey<'ckks'>,
+  ct: Ciphertext<'ckks'>,
   noise: Flooding,
   random: RandomIntegers,
   { slots, complex, precisionBits }: Wish,
@@ -170,7 +170,7 @@ function requireInteger(name: string, met: number, low: number, high: number): v
 }
 
 /** The trace must be of these ciphertexts, as far as they show it. */
-function checkTrace(context: Context, cts: readonly Ciphertext[], traced: readonly StaticBound[]): void {
+function checkTrace(context: Context, cts: readonly Ciphertext<'ckks'>[], traced: readonly StaticBound[]): void {
   if (cts.length === 0 || cts.length !== traced.length) {
     throw differs(
       'shape-mismatch',

@@ -23,8 +23,8 @@ const scale = 2 ** 20;
 const column = Float64Array.from({ length: n / 2 }, (_, j) => Math.sin(j));
 
 let kernel: Kernel;
-let context: Context;
-let key: SecretKey;
+let context: Context<'ckks'>;
+let key: SecretKey<'ckks'>;
 let file: Uint8Array;
 beforeAll(async () => {
   kernel = await loadKernel();

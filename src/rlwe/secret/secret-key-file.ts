@@ -2,6 +2,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { HesperError } from '../../errors.ts';
 import { malformed } from '../../format/header.ts';
 import type { Context } from '../context.ts';
+import type { Scheme } from '../parameters.ts';
 import { type SeedOptions, seedSource } from '../seeds.ts';
 import {
   DEFAULT_COST,
@@ -70,11 +71,11 @@ export async function saveSecretKey(key: SecretKey, options: SaveSecretKeyOption
  * @throws 'wrong-passphrase' for a wrong passphrase and for a damaged file alike, always after the same work;
  *   'malformed-bytes', 'unsupported-version', 'context-mismatch', 'invalid-argument', 'aborted', 'out-of-memory'
  */
-export async function loadSecretKey(
-  context: Context,
+export async function loadSecretKey<S extends Scheme>(
+  context: Context<S>,
   bytes: Uint8Array,
   options: PassphraseOptions,
-): Promise<SecretKey> {
+): Promise<SecretKey<S>> {
   const file = checkedFile(context, bytes);
   const { associated, salt, nonce, sealed } = sections(file);
   const id = bytesToHex(file.subarray(places.keyId, places.salt));

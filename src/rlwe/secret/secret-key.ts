@@ -3,6 +3,7 @@ import type { Handle, Kernel } from '../../kernel/kernel.ts';
 import { disposed, type Scratch, withScratch } from '../buffers.ts';
 import type { Context } from '../context.ts';
 import { birthplace, unwatch, watch } from '../leaks.ts';
+import type { Scheme } from '../parameters.ts';
 import { randomId, type SeedSource, seedSource } from '../seeds.ts';
 
 /** The ring's first prime: enough for integers. */
@@ -18,8 +19,8 @@ export interface KnownSecret {
  * A uniform ternary secret s. It lives in kernel memory only (NTT form over all primes), never as a JavaScript number,
  * leaves it under a passphrase only (`saveSecretKey`), and is wiped by `dispose()`.
  */
-export class SecretKey {
-  readonly context: Context;
+export class SecretKey<S extends Scheme = Scheme> {
+  readonly context: Context<S>;
   /** Public name of the key, 32 hexadecimal digits, drawn apart from the key: what a `ReleaseCounter` belongs to. */
   readonly id: string;
   #handle: Handle | undefined;
@@ -29,7 +30,7 @@ export class SecretKey {
   readonly #handles: Handle[] = [];
 
   /** Draws a fresh key, unless one is given. @throws 'kernel-unavailable' without secure random numbers, what `fill` throws */
-  constructor(context: Context, source: SeedSource | KnownSecret = seedSource()) {
+  constructor(context: Context<S>, source: SeedSource | KnownSecret = seedSource()) {
     this.context = context;
     const { id, fill } = 'fill' in source ? source : drawn(context, source);
     this.id = id;

@@ -5,7 +5,7 @@ import { generatePrimes } from '../../ring/primes.ts';
 import { type Context, createContext } from '../context.ts';
 import { encryptPublic } from '../encrypt.ts';
 import { encryptIntegersPublic } from '../encrypt-integers.ts';
-import { createInsecureParameters } from '../parameters.ts';
+import { createInsecureParameters, type Parameters, type Scheme } from '../parameters.ts';
 import { seedSource } from '../seeds.ts';
 import { loadIntegerCiphertexts } from '../serialize.ts';
 import { decryptPrivate } from './decrypt.ts';
@@ -96,7 +96,7 @@ function sealAndOpen({ kernel, ring }: Context, secretKey: SecretKey): void {
 }
 
 /** Everything that works with the secret. */
-function useKey(context: Context, generator: KeyGenerator, secretKey: SecretKey): void {
+function useKey(context: Context<'ckks'>, generator: KeyGenerator<'ckks'>, secretKey: SecretKey<'ckks'>): void {
   const column = Float64Array.from({ length: n / 2 }, (_, j) => Math.cos(j));
   const made = [
     generator.publicKey(secretKey),
@@ -115,7 +115,7 @@ function useKey(context: Context, generator: KeyGenerator, secretKey: SecretKey)
 }
 
 /** The same under BFV. */
-function useKeyExactly(context: Context, generator: KeyGenerator, secretKey: SecretKey): void {
+function useKeyExactly(context: Context<'bfv'>, generator: KeyGenerator<'bfv'>, secretKey: SecretKey<'bfv'>): void {
   const columns = [Int32Array.of(1, -2, 3), Int32Array.of(7)];
   const keys = [generator.publicKey(secretKey), generator.relinearizationKey(secretKey)] as const;
   for (const [encoding, list] of [
@@ -139,7 +139,7 @@ describe.each(variants.map(({ variant }) => variant))('secret keys on %s', (vari
   let kernel: Kernel;
   afterEach(() => kernel.close());
 
-  const open = async (chosen = parameters) => {
+  const open = async <S extends Scheme>(chosen: Parameters<S>) => {
     kernel = await loadKernel({ variant, threads: 1 });
     const context = createContext(chosen, kernel);
     const generator = new KeyGenerator(context, { insecureSeedForTests });
@@ -147,7 +147,7 @@ describe.each(variants.map(({ variant }) => variant))('secret keys on %s', (vari
   };
 
   it('leave nothing in the memory of the kernel', async () => {
-    const { context, generator, secretKey } = await open();
+    const { context, generator, secretKey } = await open(parameters);
     const wanted = traces(context, secretKey);
     useKey(context, generator, secretKey);
     expect(found(reclaimed(kernel), wanted)).toEqual([]);
@@ -165,7 +165,7 @@ describe.each(variants.map(({ variant }) => variant))('secret keys on %s', (vari
   });
 
   it('would be found if they were only given back', async () => {
-    const { context, secretKey } = await open();
+    const { context, secretKey } = await open(parameters);
     const wanted = traces(context, secretKey);
     const contents = new Float64Array(n * 3);
     kernel.read(secretKey.handle, 0, contents);

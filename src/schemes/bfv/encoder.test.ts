@@ -33,7 +33,7 @@ function negacyclic(a: Float64Array, b: Float64Array, modulus: number): Float64A
 
 describe('encoded integers', () => {
   let kernel: Kernel;
-  let context: Context;
+  let context: Context<'bfv'>;
   beforeAll(async () => {
     kernel = await loadKernel();
     const dataPrimes = generatePrimes(n, [40, 40]);
@@ -102,12 +102,15 @@ describe('encoded integers', () => {
   });
 
   it('have no place in CKKS, nor reals and its verbs here', () => {
+    // @ts-expect-error of the other scheme
     expect(() => createCkksEvaluator(context)).toThrowError(coded('context-mismatch'));
+    // @ts-expect-error of the other scheme
     expect(() => encode(context, [Float64Array.of(1)], { scale: 2 ** 20 })).toThrowError(coded('context-mismatch'));
     const ckks = createContext(
       createInsecureParameters({ ringDegree: n, dataPrimes: context.parameters.dataPrimes }),
       kernel,
     );
+    // @ts-expect-error of the other scheme
     expect(() => encodeIntegers(ckks, [[1n]], slots)).toThrowError(coded('context-mismatch'));
     ckks.dispose();
   });

@@ -23,7 +23,7 @@ import {
  *   not suited to batching, 'context-mismatch' under CKKS parameters
  */
 export function encodeIntegers(
-  context: Context,
+  context: Context<'bfv'>,
   columns: readonly IntegerColumn[],
   options: Pick<IntegerOptions, 'encoding' | 'moduli' | 'range'>,
 ): Float64Array[][] {
@@ -32,7 +32,7 @@ export function encodeIntegers(
   return moduli.map(() => digitPolynomials(context.n, columns));
 }
 
-function slotPolynomials(context: Context, t: number, columns: readonly IntegerColumn[]): Float64Array[] {
+function slotPolynomials(context: Context<'bfv'>, t: number, columns: readonly IntegerColumn[]): Float64Array[] {
   const { kernel, n } = context;
   const out = columns.map(() => new Float64Array(n));
   inGroups(columns.length, INTEGER_GROUP, (start, end) => {
@@ -62,7 +62,7 @@ function digitPolynomials(n: number, columns: readonly IntegerColumn[]): Float64
  * @throws 'shape-mismatch', 'invalid-argument', 'context-mismatch' under CKKS parameters
  */
 export function decodeIntegers(
-  context: Context,
+  context: Context<'bfv'>,
   polynomials: readonly (readonly Float64Array[])[],
   options: { readonly encoding: IntegerEncoding; readonly moduli?: readonly number[] },
 ): bigint[][] {
@@ -76,7 +76,7 @@ export function decodeIntegers(
   });
 }
 
-function slotValues(context: Context, t: number, polynomials: readonly Float64Array[]): Float64Array[] {
+function slotValues(context: Context<'bfv'>, t: number, polynomials: readonly Float64Array[]): Float64Array[] {
   const { kernel, n } = context;
   const out: Float64Array[] = [];
   inGroups(polynomials.length, INTEGER_GROUP, (start, end) => {

@@ -7,29 +7,24 @@ import {
 import { outputs, type Verb } from '../../evaluator/verbs.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { generatePrimes } from '../../ring/primes.ts';
-import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import type { GaloisKeyOptions } from '../../rlwe/galois-keys.ts';
 import type { IntegerEncoding } from '../../rlwe/integers.ts';
-import {
-  createInsecureParameters,
-  createParameters,
-  type Parameters,
-  type ParametersLiteral,
-} from '../../rlwe/parameters.ts';
+import { createInsecureParameters, createParameters, type Parameters } from '../../rlwe/parameters.ts';
 import { decryptIntegers } from '../../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegers } from '../../rlwe/secret/encrypt-integers.ts';
 import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
 import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
 import { type BfvEvaluator, createBfvEvaluator } from './evaluator.ts';
 
-export type Cipher = Ciphertext<Form>;
+export type Cipher = Ciphertext<'bfv'>;
 
 /** BFV parameters at work, with keys and an evaluator for each plaintext modulus. */
 export interface BfvEngine {
-  readonly context: Context;
-  readonly secretKey: SecretKey;
-  readonly generator: KeyGenerator;
+  readonly context: Context<'bfv'>;
+  readonly secretKey: SecretKey<'bfv'>;
+  readonly generator: KeyGenerator<'bfv'>;
   readonly evaluators: readonly BfvEvaluator[];
   /** The first. */
   readonly ev: BfvEvaluator;
@@ -43,9 +38,9 @@ export function bfvParameters(
   specialBits: readonly number[],
   plaintextModuli: readonly number[],
   rotationGenerator: 5 | 3 = 5,
-): Parameters {
+): Parameters<'bfv'> {
   const primes = generatePrimes(n, [...dataBits, ...specialBits]);
-  const literal: ParametersLiteral = {
+  const literal = {
     ringDegree: n,
     dataPrimes: primes.slice(0, dataBits.length),
     specialPrimes: primes.slice(dataBits.length),
@@ -60,7 +55,7 @@ export const slotModuli = (n: number, bits: readonly number[]): number[] => gene
 
 export function openBfvEngine(
   kernel: Kernel,
-  parameters: Parameters,
+  parameters: Parameters<'bfv'>,
   encoding: IntegerEncoding,
   { parts = 3, galois }: { readonly parts?: number; readonly galois?: GaloisKeyOptions } = {},
 ): BfvEngine {
@@ -136,7 +131,7 @@ const galois = { steps: INTEGER_STEPS, conjugation: true };
 export function describeBfv(
   name: string,
   makeKernel: () => Kernel | Promise<Kernel>,
-  parameters: Parameters,
+  parameters: Parameters<'bfv'>,
   encoding: IntegerEncoding,
 ): void {
   const { ringDegree: n, plaintextModuli, dataPrimes, specialPrimes } = parameters;

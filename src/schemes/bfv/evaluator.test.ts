@@ -60,8 +60,10 @@ describe('the BFV evaluator', () => {
       createInsecureParameters({ ringDegree: n, dataPrimes: generatePrimes(n, [44]) }),
       kernel,
     );
+    // @ts-expect-error of the other scheme
     refuses('context-mismatch', () => createBfvEvaluator(ckks));
     ckks.dispose();
+    // @ts-expect-error of the other scheme
     refuses('context-mismatch', () => createCkksEvaluator(context));
     const odd = createContext(bfvParameters(n, [44], [44], [4095]), kernel);
     refuses('invalid-argument', () => createBfvEvaluator(odd));

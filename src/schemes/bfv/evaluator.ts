@@ -23,7 +23,7 @@ import { multiplyPairs } from './products.ts';
 import { integerCode } from './rules.ts';
 import { switchDown, switchTo } from './switch-modulus.ts';
 
-export interface BfvEvaluatorOptions extends EvaluatorOptions {
+export interface BfvEvaluatorOptions extends EvaluatorOptions<'bfv'> {
   /** t of the ciphertexts: one of the parameters' moduli; needed where these are several. */
   readonly plaintextModulus?: number;
   /** What the integers were encrypted with. Default 'slots'. */
@@ -31,7 +31,7 @@ export interface BfvEvaluatorOptions extends EvaluatorOptions {
 }
 
 /** `Evaluator` over ciphertexts of one plaintext modulus; holds weights and encoded vectors until `dispose()`. */
-export type BfvEvaluator = EncryptedEvaluator<Form> & {
+export type BfvEvaluator = EncryptedEvaluator<'bfv'> & {
   readonly plaintextModulus: number;
   readonly encoding: IntegerEncoding;
 };
@@ -59,7 +59,7 @@ export type BfvEvaluator = EncryptedEvaluator<Form> & {
  * @throws 'context-mismatch' for CKKS parameters or keys of another context, 'invalid-argument' for a modulus that the
  *   parameters do not have, or have among others and was not named, or that is not suited to slots
  */
-export function createBfvEvaluator(context: Context, options: BfvEvaluatorOptions = {}): BfvEvaluator {
+export function createBfvEvaluator(context: Context<'bfv'>, options: BfvEvaluatorOptions = {}): BfvEvaluator {
   const { relinearizationKey, galoisKeys, plaintextCacheBytes = CACHE_BYTES, encoding = 'slots' } = options;
   requireEncoding(encoding);
   const t = modulusOf(context, options.plaintextModulus);
@@ -71,10 +71,10 @@ export function createBfvEvaluator(context: Context, options: BfvEvaluatorOption
   const cache = new PlaintextCache(context, plaintextCacheBytes, encodeVectors(code));
   const programs = new PlainPrograms(code, cache);
   const usable = (cts: readonly Any[]): void => requireModulus(context, t, cts);
-  const { verb, requireAlive, lifetime } = openFrame<Form>(context, options, usable, [weights, cache]);
+  const { verb, requireAlive, lifetime } = openFrame<'bfv', Form>(context, options, usable, [weights, cache]);
   const pointwise = (cts: readonly Any[], steps: readonly PointwiseStep[]): Any[] =>
     cts.length === 0 || steps.length === 0 ? share(cts) : runPointwise(code, { weights, monomials }, cts, steps);
-  const turned = (name: string, cts: readonly Any[], body: (list: Ciphertext<'ntt'>[]) => Any[]): Any[] => {
+  const turned = (name: string, cts: readonly Any[], body: (list: Ciphertext<'bfv', 'ntt'>[]) => Any[]): Any[] => {
     if (encoding === 'coefficients') throw noSlots(name);
     return inForm(cts, 'ntt', body);
   };

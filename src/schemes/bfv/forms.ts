@@ -3,18 +3,18 @@ import { type Ciphertext, type Form, transformed } from '../../rlwe/ciphertext.t
 import { inShapes } from '../common/lists.ts';
 
 /** A BFV ciphertext, as it comes: coefficients, unless it was rotated or multiplied by a vector. */
-export type Any = Ciphertext<Form>;
+export type Any = Ciphertext<'bfv'>;
 
 /**
  * Runs `body` on ciphertexts in one form: those that have it are handed on as they are, the others as copies, one
  * kernel job for each shape, which are disposed of afterwards.
  */
-export function inForm<F extends Form, R>(cts: readonly Any[], form: F, body: (cts: Ciphertext<F>[]) => R): R {
+export function inForm<F extends Form, R>(cts: readonly Any[], form: F, body: (cts: Ciphertext<'bfv', F>[]) => R): R {
   const others = [...new Set(cts)].filter((ct) => ct.form !== form);
-  const copies = inShapes<Any, F>(others, (group) => transformed(group, form));
+  const copies = inShapes(others, (group) => transformed(group, form));
   try {
     const copyOf = new Map(others.map((ct, i) => [ct, copies[i]!] as const));
-    return body(cts.map((ct) => copyOf.get(ct) ?? (ct as Ciphertext<F>)));
+    return body(cts.map((ct) => copyOf.get(ct) ?? (ct as Ciphertext<'bfv', F>)));
   } finally {
     disposeAll(copies);
   }

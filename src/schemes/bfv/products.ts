@@ -9,14 +9,14 @@ import type { IntegerCode } from './rules.ts';
  * ciphertext is a square, which costs less.
  * @throws 'level-mismatch', 'parts-mismatch', 'scale-overflow'
  */
-export function multiplyPairs(code: IntegerCode, pairs: readonly Pair<'ntt' | 'coefficient'>[]): Any[] {
+export function multiplyPairs(code: IntegerCode, pairs: readonly Pair<'bfv', 'ntt' | 'coefficient'>[]): Any[] {
   const { context, t } = code;
   for (const pair of pairs) {
     checkProduct(code, pair);
     context.auxiliary(pair[0].level, t, fewerParts(pair));
   }
   return inForm(pairs.flat(), 'coefficient', (factors) => {
-    const converted = pairs.map((_, i): Pair<'coefficient'> => [factors[2 * i]!, factors[2 * i + 1]!]);
+    const converted = pairs.map((_, i): Pair<'bfv', 'coefficient'> => [factors[2 * i]!, factors[2 * i + 1]!]);
     return inGroupsBy(converted, productKey, (group) => multiplyGroup(code, group));
   });
 }
@@ -30,7 +30,7 @@ export const squares = (code: IntegerCode, cts: readonly Any[]): Any[] =>
     ),
   );
 
-function multiplyGroup({ context, t }: IntegerCode, group: readonly Pair<'coefficient'>[]): Any[] {
+function multiplyGroup({ context, t }: IntegerCode, group: readonly Pair<'bfv', 'coefficient'>[]): Any[] {
   const { kernel, ring } = context;
   const [a, b] = group[0]!;
   const auxiliary = context.auxiliary(a.level, t, fewerParts(group[0]!));
@@ -40,4 +40,4 @@ function multiplyGroup({ context, t }: IntegerCode, group: readonly Pair<'coeffi
   });
 }
 
-const fewerParts = ([a, b]: Pair<'ntt' | 'coefficient'>): number => Math.min(a.parts, b.parts);
+const fewerParts = ([a, b]: Pair<'bfv', 'ntt' | 'coefficient'>): number => Math.min(a.parts, b.parts);

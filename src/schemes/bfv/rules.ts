@@ -8,13 +8,13 @@ import type { Rules } from '../common/rules.ts';
 import { constantResidues } from '../common/scaled-integer.ts';
 
 /** What the verbs of one evaluator have in common. */
-export interface IntegerCode extends Rules {
+export interface IntegerCode extends Rules<'bfv'> {
   readonly t: number;
   readonly encoding: IntegerEncoding;
 }
 
 /** Scales only say what integers stand for, so any will do; weights are integers as they are. */
-export const integerCode = (context: Context, t: number, encoding: IntegerEncoding): IntegerCode => ({
+export const integerCode = (context: Context<'bfv'>, t: number, encoding: IntegerEncoding): IntegerCode => ({
   context,
   t,
   encoding,

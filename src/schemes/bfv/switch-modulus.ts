@@ -8,8 +8,7 @@ import { type Any, inForm } from './forms.ts';
  * Ciphertexts to the level below, in coefficient form: divided by the prime that is dropped, and rounded. The message,
  * a multiple of Q / t, shrinks with Q, so that the scale stays.
  */
-export const switchDown = (cts: readonly Any[]): Any[] =>
-  inForm(cts, 'coefficient', (list) => inShapes<Ciphertext<'coefficient'>, 'coefficient'>(list, divide));
+export const switchDown = (cts: readonly Any[]): Any[] => inForm(cts, 'coefficient', (list) => inShapes(list, divide));
 
 /** To a level, prime by prime; those that are there share their memory. @throws 'level-mismatch', 'invalid-argument' */
 export function switchTo(cts: readonly Any[], level: number): Any[] {
@@ -20,7 +19,10 @@ export function switchTo(cts: readonly Any[], level: number): Any[] {
   });
 }
 
-function divideDown(cts: readonly Ciphertext<'coefficient'>[], level: number): Ciphertext<'coefficient'>[] {
+function divideDown(
+  cts: readonly Ciphertext<'bfv', 'coefficient'>[],
+  level: number,
+): Ciphertext<'bfv', 'coefficient'>[] {
   let values = divide(cts);
   while (values[0]!.level > level) {
     const before = values;
@@ -34,7 +36,7 @@ function divideDown(cts: readonly Ciphertext<'coefficient'>[], level: number): C
 }
 
 /** Ciphertexts of one shape. */
-function divide(cts: readonly Ciphertext<'coefficient'>[]): Ciphertext<'coefficient'>[] {
+function divide(cts: readonly Ciphertext<'bfv', 'coefficient'>[]): Ciphertext<'bfv', 'coefficient'>[] {
   const { context, level, parts } = cts[0]!;
   const shapes = cts.map(({ shape }) => ({ ...shape, level: level - 1 }));
   return makeCiphertexts(context, shapes, (made) => {

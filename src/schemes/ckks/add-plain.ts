@@ -13,11 +13,11 @@ import { scalarResidues } from './scalar.ts';
  * @throws 'scale-overflow'
  */
 export function addPlain(
-  context: Context,
+  context: Context<'ckks'>,
   cache: PlaintextCache,
-  cts: readonly Ciphertext[],
+  cts: readonly Ciphertext<'ckks'>[],
   plains: readonly Plain[],
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   const items = cts.map((ct, i) => ({ ct, plain: plains[i]! }));
   return inGroupsBy(
     items,
@@ -37,10 +37,10 @@ export function addPlain(
 }
 
 function addConstants(
-  context: Context,
-  cts: readonly Ciphertext[],
+  context: Context<'ckks'>,
+  cts: readonly Ciphertext<'ckks'>[],
   values: readonly (number | Complex)[],
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   const { level, parts } = cts[0]!;
   const scalars = values.flatMap((value, i) => scalarResidues(context, level, value, cts[i]!.scale));
   return makeCiphertexts(

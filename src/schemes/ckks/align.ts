@@ -22,13 +22,13 @@ const EQUAL = 2 ** -40;
  *   'scale-overflow'
  */
 export function align(
-  ev: Pick<Evaluator<Ciphertext>, 'dropLevelAll' | 'linearPlain' | 'rescaleAll'>,
+  ev: Pick<Evaluator<Ciphertext<'ckks'>>, 'dropLevelAll' | 'linearPlain' | 'rescaleAll'>,
   primes: readonly number[],
-  cts: readonly Ciphertext[],
+  cts: readonly Ciphertext<'ckks'>[],
   { level, scale }: Alignment,
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   for (const ct of cts) checkReachable(ct, primes, { level, scale });
-  return fill<Ciphertext>([], (out) => {
+  return fill<Ciphertext<'ckks'>>([], (out) => {
     for (const ct of cts) {
       if (hasScale(ct, scale)) out.push(...ev.dropLevelAll([ct], level));
       else out.push(...changed(ev, ct, { level, scale: (scale * primes[level + 1]!) / ct.scale }));
@@ -36,15 +36,15 @@ export function align(
   });
 }
 
-const hasScale = (ct: Ciphertext, scale: number): boolean => Math.abs(ct.scale / scale - 1) <= EQUAL;
+const hasScale = (ct: Ciphertext<'ckks'>, scale: number): boolean => Math.abs(ct.scale / scale - 1) <= EQUAL;
 
 /** Times 1 at a scale, rescaled to the level. */
 function changed(
-  ev: Pick<Evaluator<Ciphertext>, 'dropLevelAll' | 'linearPlain' | 'rescaleAll'>,
-  ct: Ciphertext,
+  ev: Pick<Evaluator<Ciphertext<'ckks'>>, 'dropLevelAll' | 'linearPlain' | 'rescaleAll'>,
+  ct: Ciphertext<'ckks'>,
   { level, scale }: Alignment,
-): Ciphertext[] {
-  const made: Ciphertext[] = [];
+): Ciphertext<'ckks'>[] {
+  const made: Ciphertext<'ckks'>[] = [];
   try {
     made.push(...ev.dropLevelAll([ct], level + 1));
     made.push(...ev.linearPlain([made[0]!], { inputs: 1, rows: [[{ from: 0, weight: 1, scale }]] }));
@@ -54,7 +54,7 @@ function changed(
   }
 }
 
-function checkReachable(ct: Ciphertext, primes: readonly number[], { level, scale }: Alignment): void {
+function checkReachable(ct: Ciphertext<'ckks'>, primes: readonly number[], { level, scale }: Alignment): void {
   if (hasScale(ct, scale)) {
     if (level <= ct.level) return;
     throw tooHigh(ct.level, level);

@@ -5,12 +5,12 @@ import { checkProduct, type Pair, productKey, productShape } from '../common/pro
 import type { Rules } from '../common/rules.ts';
 
 /** Products of pairs, grouped by level and parts; the numbers of parts may differ within a pair. */
-export function multiplyPairs(rules: Rules, pairs: readonly Pair<'ntt'>[]): Ciphertext[] {
+export function multiplyPairs(rules: Rules<'ckks'>, pairs: readonly Pair<'ckks', 'ntt'>[]): Ciphertext<'ckks'>[] {
   for (const pair of pairs) checkProduct(rules, pair);
   return inGroupsBy(pairs, productKey, (group) => multiplyGroup(rules.context, group));
 }
 
-function multiplyGroup(context: Context, group: readonly Pair<'ntt'>[]): Ciphertext[] {
+function multiplyGroup(context: Context<'ckks'>, group: readonly Pair<'ckks', 'ntt'>[]): Ciphertext<'ckks'>[] {
   const [a, b] = group[0]!;
   return makeCiphertexts(context, group.map(productShape), (made) => {
     const [left, right] = [handles(group.map(([x]) => x)), handles(group.map(([, y]) => y))];
@@ -19,7 +19,7 @@ function multiplyGroup(context: Context, group: readonly Pair<'ntt'>[]): Ciphert
 }
 
 /** Ciphertexts of one level and number of parts to the level below; adds rounding noise of variance 1/12 a part. */
-export function rescale(context: Context, cts: readonly Ciphertext[]): Ciphertext[] {
+export function rescale(context: Context<'ckks'>, cts: readonly Ciphertext<'ckks'>[]): Ciphertext<'ckks'>[] {
   const { level, parts } = cts[0]!;
   const prime = context.parameters.dataPrimes[level]!;
   const shapes = cts.map(({ shape, scale }) => ({ ...shape, level: level - 1, scale: scale / prime }));

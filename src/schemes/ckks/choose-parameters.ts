@@ -41,7 +41,7 @@ const RING_DEGREES = [2048, 4096, 8192, 16384, 32768, 65536];
  * @example chooseCkksParameters({ depth: 6 }) // n = 16384: 48 + 6 x 40 bits, 3 special primes
  * @throws 'invalid-argument' for a demand out of range, 'insecure-parameters' where no ring is large enough
  */
-export function chooseCkksParameters(demand: CkksDemand): Parameters {
+export function chooseCkksParameters(demand: CkksDemand): Parameters<'ckks'> {
   const { depth, scaleBits = 40, slots = 1, security = 128, keySwitching = true } = demand;
   const firstBits = demand.firstBits ?? Math.min(scaleBits + 8, MAX_PRIME_BITS);
   requireRange('depth', depth, 0, 62);

@@ -12,7 +12,12 @@ import { tooLarge } from './scalar.ts';
 const ENCODED_BITS = 60;
 
 /** @throws 'scale-overflow' */
-export function encodeVectors(context: Context, vectors: readonly Vector[], level: number, scale: number): Plaintext[] {
+export function encodeVectors(
+  context: Context<'ckks'>,
+  vectors: readonly Vector[],
+  level: number,
+  scale: number,
+): Plaintext[] {
   const half = Number(context.modulus(level)) / 2;
   if (vectors.some((vector) => sizeOf(vector).max * scale >= half)) throw tooLarge(context, level, scale);
   const excess = Math.max(0, Math.ceil(Math.log2(scale)) - ENCODED_BITS);
@@ -26,7 +31,7 @@ export function encodeVectors(context: Context, vectors: readonly Vector[], leve
 }
 
 function timesPowerOfTwo(
-  context: Context,
+  context: Context<'ckks'>,
   encoded: readonly Plaintext[],
   shape: { readonly level: number; readonly scale: number },
   bits: number,

@@ -13,7 +13,7 @@ const coded = (code: string) => expect.objectContaining({ name: 'HesperError', c
 
 describe('slot encoding', () => {
   let kernel: Kernel;
-  const contexts: Context[] = [];
+  const contexts: Context<'ckks'>[] = [];
   beforeAll(async () => {
     kernel = await loadKernel();
     for (const n of [1024, 8192])
@@ -71,7 +71,7 @@ describe('slot encoding', () => {
   });
 
   it('keeps imaginary and real parts apart', () => {
-    const [context] = contexts as [Context];
+    const [context] = contexts as [Context<'ckks'>];
     const values = Float64Array.of(1, -2, 0.5);
     const plaintexts = encode(context, [{ re: new Float64Array(3), im: values }, values], { scale: 2 ** 20 });
     const [imaginary, real] = decodeComplex(plaintexts);
@@ -88,7 +88,7 @@ describe('slot encoding', () => {
   });
 
   it('refuses what does not fit', () => {
-    const [context] = contexts as [Context];
+    const [context] = contexts as [Context<'ckks'>];
     expect(() => encode(context, [Float64Array.of(Number.NaN)], { scale: 2 ** 30 })).toThrowError(
       coded('non-finite-value'),
     );

@@ -25,10 +25,10 @@ const NO_IMAGINARY = new Float64Array(0);
  *   missing slots are zeros
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'out-of-memory'
  */
-export function encode(context: Context, columns: readonly Column[], options: Encoding): Plaintext[] {
+export function encode(context: Context<'ckks'>, columns: readonly Column[], options: Encoding): Plaintext<'ckks'>[] {
   const encoding = withLevel(context, options);
   checkSlots(context, columns, encoding);
-  return fill<Plaintext>([], (made) => {
+  return fill<Plaintext<'ckks'>>([], (made) => {
     for (const _ of columns) made.push(new Plaintext(context, encoding));
     inGroups(made.length, GROUP, (start, end) => {
       encodeGroup(context, made.slice(start, end), columns.slice(start, end), encoding);
@@ -37,8 +37,8 @@ export function encode(context: Context, columns: readonly Column[], options: En
 }
 
 function encodeGroup(
-  context: Context,
-  made: readonly Plaintext[],
+  context: Context<'ckks'>,
+  made: readonly Plaintext<'ckks'>[],
   columns: readonly Column[],
   { level, scale }: Required<Encoding>,
 ): void {
@@ -53,7 +53,7 @@ function encodeGroup(
 }
 
 /** The reverse: the real parts of the n / 2 slots of each plaintext. @throws 'disposed' */
-export const decode = (plaintexts: readonly Plaintext[]): Float64Array[] =>
+export const decode = (plaintexts: readonly Plaintext<'ckks'>[]): Float64Array[] =>
   plaintexts.map((plaintext) => {
     const re = new Float64Array(plaintext.context.n / 2);
     decodeInto(plaintext, re, NO_IMAGINARY);
@@ -61,7 +61,7 @@ export const decode = (plaintexts: readonly Plaintext[]): Float64Array[] =>
   });
 
 /** The n / 2 complex slots of each plaintext. @throws 'disposed' */
-export const decodeComplex = (plaintexts: readonly Plaintext[]): ComplexColumn[] =>
+export const decodeComplex = (plaintexts: readonly Plaintext<'ckks'>[]): ComplexColumn[] =>
   plaintexts.map((plaintext) => {
     const slots = plaintext.context.n / 2;
     const column = { re: new Float64Array(slots), im: new Float64Array(slots) };
@@ -69,7 +69,7 @@ export const decodeComplex = (plaintexts: readonly Plaintext[]): ComplexColumn[]
     return column;
   });
 
-function decodeInto(plaintext: Plaintext, re: Float64Array, im: Float64Array): void {
+function decodeInto(plaintext: Plaintext<'ckks'>, re: Float64Array, im: Float64Array): void {
   const { context, level, scale } = plaintext;
   const { kernel, ring, n } = context;
   const basis = context.basis(level);

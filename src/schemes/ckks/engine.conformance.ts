@@ -6,12 +6,7 @@ import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { encryptPublic } from '../../rlwe/encrypt.ts';
 import type { GaloisKeyOptions } from '../../rlwe/galois-keys.ts';
-import {
-  createInsecureParameters,
-  createParameters,
-  type Parameters,
-  type ParametersLiteral,
-} from '../../rlwe/parameters.ts';
+import { createInsecureParameters, createParameters, type Parameters } from '../../rlwe/parameters.ts';
 import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
 import { encryptSymmetric } from '../../rlwe/secret/encrypt-symmetric.ts';
 import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
@@ -23,17 +18,17 @@ import { type CkksEvaluator, createCkksEvaluator } from './evaluator.ts';
 
 /** A parameter set at work, with keys and an evaluator that can relinearise up to nine parts. */
 export interface Engine {
-  readonly context: Context;
-  readonly secretKey: SecretKey;
-  readonly generator: KeyGenerator;
+  readonly context: Context<'ckks'>;
+  readonly secretKey: SecretKey<'ckks'>;
+  readonly generator: KeyGenerator<'ckks'>;
   readonly ev: CkksEvaluator;
   close(): void;
 }
 
 /** Primes of the given bits, the last ones special. 128-bit secure where the table allows it, else insecure by name. */
-export function engineParameters(n: number, dataBits: readonly number[], ...specialBits: number[]): Parameters {
+export function engineParameters(n: number, dataBits: readonly number[], ...specialBits: number[]): Parameters<'ckks'> {
   const primes = generatePrimes(n, [...dataBits, ...specialBits]);
-  const literal: ParametersLiteral = {
+  const literal = {
     ringDegree: n,
     dataPrimes: primes.slice(0, dataBits.length),
     specialPrimes: primes.slice(dataBits.length),
@@ -41,7 +36,12 @@ export function engineParameters(n: number, dataBits: readonly number[], ...spec
   return n <= 2048 ? createInsecureParameters(literal) : createParameters(literal);
 }
 
-export function openEngine(kernel: Kernel, parameters: Parameters, parts = 9, galois?: GaloisKeyOptions): Engine {
+export function openEngine(
+  kernel: Kernel,
+  parameters: Parameters<'ckks'>,
+  parts = 9,
+  galois?: GaloisKeyOptions,
+): Engine {
   const context = createContext(parameters, kernel);
   const generator = new KeyGenerator(context);
   const secretKey = generator.secretKey();
@@ -78,7 +78,11 @@ export function denseRows(rows: readonly (readonly number[])[], scale: number): 
 }
 
 /** The largest error over all slots. */
-export function errorOf(secretKey: SecretKey, ct: Ciphertext, wanted: (slot: number) => number): number {
+export function errorOf(
+  secretKey: SecretKey<'ckks'>,
+  ct: Ciphertext<'ckks'>,
+  wanted: (slot: number) => number,
+): number {
   const met = decryptPrivate(secretKey, [ct]).column(0);
   return met.reduce((worst, v, j) => Math.max(worst, Math.abs(v - wanted(j))), 0);
 }
@@ -114,14 +118,14 @@ export function describeEngine(name: string, makeKernel: () => Kernel | Promise<
       expect(liveBuffers).toBe(0);
     });
 
-    const using = <T>(lists: readonly (readonly Ciphertext[])[], body: () => T): T => {
+    const using = <T>(lists: readonly (readonly Ciphertext<'ckks'>[])[], body: () => T): T => {
       try {
         return body();
       } finally {
         for (const ct of lists.flat()) ct.dispose();
       }
     };
-    const fresh3 = (): Ciphertext[] => encryptSymmetric(engine.secretKey, columns, { scale });
+    const fresh3 = (): Ciphertext<'ckks'>[] => encryptSymmetric(engine.secretKey, columns, { scale });
 
     it('decrypts seeded symmetric encryptions within the noise, and not without noise', () => {
       const cts = fresh3();

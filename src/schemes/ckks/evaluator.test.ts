@@ -13,7 +13,7 @@ import { createCkksEvaluator } from './evaluator.ts';
 
 const keys = { steps: CONFORMANCE_STEPS, conjugation: true };
 
-describeEvaluator<Ciphertext>('ckks', async () => {
+describeEvaluator<Ciphertext<'ckks'>>('ckks', async () => {
   const kernel = await loadKernel();
   const engine = openEngine(kernel, engineParameters(8192, [45, 45, 40], 47), 5, keys);
   return {
@@ -33,7 +33,7 @@ describeEvaluator<Ciphertext>('ckks', async () => {
   };
 });
 
-describeComplexEvaluator<Ciphertext>('ckks', async () => {
+describeComplexEvaluator<Ciphertext<'ckks'>>('ckks', async () => {
   const kernel = await loadKernel();
   const engine = openEngine(kernel, engineParameters(8192, [45, 45, 40], 47), 3, keys);
   return {
@@ -55,7 +55,7 @@ describeComplexEvaluator<Ciphertext>('ckks', async () => {
 describe('refusals of the CKKS evaluator', () => {
   let kernel: Kernel;
   let engine: Engine;
-  let cts: Ciphertext[];
+  let cts: Ciphertext<'ckks'>[];
   const n = 1024;
   const scale = 2 ** 20;
 

@@ -20,16 +20,16 @@ import { encodeVectors } from './encode-vectors.ts';
 import { runPointwise } from './pointwise.ts';
 import { ckksRules } from './rules.ts';
 
-export type CkksEvaluatorOptions = EvaluatorOptions;
+export type CkksEvaluatorOptions = EvaluatorOptions<'ckks'>;
 
 /** `Evaluator` over ciphertexts; holds packed weights and encoded vectors until `dispose()`. */
-export type CkksEvaluator = EncryptedEvaluator<'ntt'> & {
+export type CkksEvaluator = EncryptedEvaluator<'ckks'> & {
   /**
    * Brings ciphertexts exactly to one level and scale, so that they can be added. Uses one level where the scale has
    * to change, and errs then by at most 2^-21 of the value.
    * @throws 'level-mismatch', 'scale-mismatch' where that is impossible
    */
-  alignAll(cts: readonly Ciphertext[], target: Alignment): Ciphertext[];
+  alignAll(cts: readonly Ciphertext<'ckks'>[], target: Alignment): Ciphertext<'ckks'>[];
 };
 
 /**
@@ -44,7 +44,7 @@ export type CkksEvaluator = EncryptedEvaluator<'ntt'> & {
  *
  * @throws 'context-mismatch' for BFV parameters
  */
-export function createCkksEvaluator(context: Context, options: CkksEvaluatorOptions = {}): CkksEvaluator {
+export function createCkksEvaluator(context: Context<'ckks'>, options: CkksEvaluatorOptions = {}): CkksEvaluator {
   const { relinearizationKey, galoisKeys, plaintextCacheBytes = CACHE_BYTES } = options;
   context.requireScheme('ckks');
   const rules = ckksRules(context);
@@ -53,12 +53,12 @@ export function createCkksEvaluator(context: Context, options: CkksEvaluatorOpti
     encodeVectors(context, vectors, level, scale),
   );
   const programs = new PlainPrograms(rules, cache);
-  const usable = (cts: readonly Ciphertext[]): void => requireUsable(context, cts);
-  const { verb, requireAlive, lifetime } = openFrame<'ntt'>(context, options, usable, [weights, cache]);
+  const usable = (cts: readonly Ciphertext<'ckks'>[]): void => requireUsable(context, cts);
+  const { verb, requireAlive, lifetime } = openFrame<'ckks', 'ntt'>(context, options, usable, [weights, cache]);
   const { slots, dataPrimes } = context.parameters;
-  const pointwise = (cts: readonly Ciphertext[], steps: readonly PointwiseStep[]): Ciphertext[] =>
+  const pointwise = (cts: readonly Ciphertext<'ckks'>[], steps: readonly PointwiseStep[]): Ciphertext<'ckks'>[] =>
     cts.length === 0 || steps.length === 0 ? share(cts) : runPointwise(rules, weights, cts, steps);
-  const verbs: Evaluator<Ciphertext> = {
+  const verbs: Evaluator<Ciphertext<'ckks'>> = {
     slots,
     pointwise: verb(pointwise),
     linear: verb(
@@ -97,7 +97,7 @@ export function createCkksEvaluator(context: Context, options: CkksEvaluatorOpti
       return inShapes(cts, (group) => rescale(context, group));
     }),
     dropLevelAll: verb((cts, level) =>
-      fill<Ciphertext>([], (made) => {
+      fill<Ciphertext<'ckks'>>([], (made) => {
         for (const ct of cts) made.push(ct.atLevel(level));
         for (const ct of made) rules.requireFits(level, ct.scale);
       }),

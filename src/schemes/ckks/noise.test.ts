@@ -27,7 +27,7 @@ describe('noise is what the model says', () => {
   });
 
   /** Mean square of the slots in scaled units. */
-  const measured = (cts: readonly Ciphertext[]): number => {
+  const measured = (cts: readonly Ciphertext<'ckks'>[]): number => {
     const values = decryptPrivate(engine.secretKey, cts);
     const squares = cts.map((ct, i) => values.column(i).reduce((s, x) => s + (x * ct.scale) ** 2, 0) / (n / 2));
     return squares.reduce((a, b) => a + b, 0) / cts.length;
@@ -83,7 +83,7 @@ describe('noise is what the model says', () => {
     for (const ct of [...cts, ...squares, ...short]) ct.dispose();
   });
 
-  function difference(a: readonly Ciphertext[], b: readonly Ciphertext[]): number {
+  function difference(a: readonly Ciphertext<'ckks'>[], b: readonly Ciphertext<'ckks'>[]): number {
     const [x, y] = [decryptPrivate(engine.secretKey, a), decryptPrivate(engine.secretKey, b)];
     const squares = a.map(
       (ct, i) => x.column(i).reduce((s, v, j) => s + ((v - y.column(i)[j]!) * ct.scale) ** 2, 0) / (n / 2),

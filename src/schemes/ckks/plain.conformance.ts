@@ -14,7 +14,11 @@ const SCALE = 2 ** 30;
 const I: Complex = { re: 0, im: 1 };
 
 /** Plaintext operands of every kind against the clear evaluator of complex slots, over one kernel. */
-export function describePlain(name: string, makeKernel: () => Kernel | Promise<Kernel>, parameters: Parameters): void {
+export function describePlain(
+  name: string,
+  makeKernel: () => Kernel | Promise<Kernel>,
+  parameters: Parameters<'ckks'>,
+): void {
   const { ringDegree: n, slots, maxLevel, dataPrimes } = parameters;
   describe(`plaintext operands on ${name}, n = ${n}`, () => {
     let kernel: Kernel;
@@ -38,8 +42,9 @@ export function describePlain(name: string, makeKernel: () => Kernel | Promise<K
       expect(liveBuffers).toBe(0);
     });
 
-    const fresh = (level: number): Ciphertext[] => encryptSymmetric(engine.secretKey, columns, { scale: SCALE, level });
-    const errorOf = (ct: Ciphertext, wanted: ComplexVector): number => {
+    const fresh = (level: number): Ciphertext<'ckks'>[] =>
+      encryptSymmetric(engine.secretKey, columns, { scale: SCALE, level });
+    const errorOf = (ct: Ciphertext<'ckks'>, wanted: ComplexVector): number => {
       const { re, im } = decryptPrivate(engine.secretKey, [ct], { complex: true }).complexColumn(0);
       return re.reduce((worst, x, j) => Math.max(worst, Math.hypot(x - wanted.re[j]!, im[j]! - wanted.im[j]!)), 0);
     };
@@ -53,7 +58,7 @@ export function describePlain(name: string, makeKernel: () => Kernel | Promise<K
     const tolerance = (7 * 3.3 * Math.sqrt(n)) / SCALE;
     /** The rounding of a rescaling where the secret is largest, four deviations. */
     const rounding = (4 * n * Math.sqrt(Math.log(n) / 18)) / SCALE;
-    const free = (...lists: (readonly Ciphertext[])[]): void => {
+    const free = (...lists: (readonly Ciphertext<'ckks'>[])[]): void => {
       for (const ct of lists.flat()) ct.dispose();
     };
 

@@ -36,8 +36,8 @@ describe('encoded vectors', () => {
 
   it('are found again by identity, level and scale', () => {
     const cache = newCache(2 ** 30);
-    const get = (level: number, list: readonly Float64Array[], at = scale): Plaintext[] =>
-      cache.with(level, wanted(list, at), (found) => [...found]);
+    const get = (level: number, list: readonly Float64Array[], at = scale): Plaintext<'ckks'>[] =>
+      cache.with(level, wanted(list, at), (found) => [...found] as Plaintext<'ckks'>[]);
     const first = get(2, [vectors[0]!, vectors[1]!, vectors[0]!]);
     expect(first[0]).toBe(first[2]);
     expect(get(2, [vectors[1]!])[0]).toBe(first[1]);
@@ -56,10 +56,10 @@ describe('encoded vectors', () => {
 
   it('leave when the limit is passed, the least recently used first, but never within a call', () => {
     const cache = newCache(bytes(6));
-    const get = (...list: number[]): Plaintext[] =>
+    const get = (...list: number[]): Plaintext<'ckks'>[] =>
       cache.with(2, wanted(list.map((i) => vectors[i]!)), (found) => {
         for (const plaintext of found) expect(plaintext.handle).toBeGreaterThan(0);
-        return [...found];
+        return [...found] as Plaintext<'ckks'>[];
       });
     const [a, b] = get(0, 1);
     get(0);
@@ -76,7 +76,7 @@ describe('encoded vectors', () => {
     const cache = newCache(2 ** 30);
     for (const bits of [20, 60, 61, 90, 105]) {
       cache.with(2, wanted(vectors.slice(0, 1), 2 ** bits), ([plaintext]) => {
-        const [met] = decode([plaintext!]);
+        const [met] = decode([plaintext as Plaintext<'ckks'>]);
         const error = Math.max(...met!.map((x, j) => Math.abs(x - vectors[0]![j]!)));
         expect(error).toBeLessThan(n * 2 ** -Math.min(bits + 1, 48));
         expect(plaintext!.scale).toBe(2 ** bits);

@@ -15,11 +15,11 @@ import { tooLarge } from './scalar.ts';
  * @throws 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'scale-overflow', 'shape-mismatch', 'non-finite-value'
  */
 export function runPointwise(
-  rules: Rules,
+  rules: Rules<'ckks'>,
   weights: PackedWeights,
-  cts: readonly Ciphertext[],
+  cts: readonly Ciphertext<'ckks'>[],
   steps: readonly PointwiseStep[],
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   const { context } = rules;
   requireAlike('pointwise', cts);
   const { level, parts } = cts[0]!;
@@ -41,12 +41,12 @@ export function runPointwise(
 
 /** Neighbouring outputs may differ in scale, so each has its own shape. */
 function compute(
-  context: Context,
-  cts: readonly Ciphertext[],
+  context: Context<'ckks'>,
+  cts: readonly Ciphertext<'ckks'>[],
   { scales, parts }: ListState,
   program: Int32Array,
   constants: Float64Array,
-): Ciphertext[] {
+): Ciphertext<'ckks'>[] {
   const { level, parts: partsBefore, shape } = cts[0]!;
   return makeCiphertexts(
     context,
@@ -67,7 +67,7 @@ function compute(
 
 /** In the kernel's order [limb][element]. */
 function constantsOf(
-  context: Context,
+  context: Context<'ckks'>,
   level: number,
   scales: readonly number[],
   values: readonly number[],

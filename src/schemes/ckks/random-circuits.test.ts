@@ -60,7 +60,7 @@ describe('random circuits under encryption', () => {
 
   /** A ciphertext and what is meant by it. */
   interface Pair {
-    readonly ct: Ciphertext;
+    readonly ct: Ciphertext<'ckks'>;
     readonly clear: ComplexVector;
   }
 
@@ -69,7 +69,7 @@ describe('random circuits under encryption', () => {
   /** One verb on both. */
   function both<V extends Verb>(verb: V, list: readonly Pair[], argument: Arguments[V]): Pair[] {
     const inClear = clear[verb] as Run<ComplexVector, Arguments[V]>;
-    const encrypted = engine.ev[verb] as Run<Ciphertext, Arguments[V]>;
+    const encrypted = engine.ev[verb] as Run<Ciphertext<'ckks'>, Arguments[V]>;
     const [wanted, cts] = [list.map((pair) => pair.clear), list.map((pair) => pair.ct)];
     const results = inClear(wanted, argument);
     return encrypted(cts, argument).map((ct, i) => ({ ct, clear: results[i]! }));
@@ -128,7 +128,7 @@ describe('random circuits under encryption', () => {
   const largest = ({ re, im }: ComplexVector): number =>
     re.reduce((max, x, j) => Math.max(max, Math.hypot(x, im[j]!)), 0);
 
-  function errorOf(ct: Ciphertext, wanted: ComplexVector): number {
+  function errorOf(ct: Ciphertext<'ckks'>, wanted: ComplexVector): number {
     using values = decryptPrivate(engine.secretKey, [ct], { complex: true });
     const { re, im } = values.complexColumn(0);
     return largest({ re: re.map((x, j) => x - wanted.re[j]!), im: im.map((y, j) => y - wanted.im[j]!) });

@@ -5,7 +5,7 @@ import { scalarResidues } from './scalar.ts';
 import { spell } from './spell.ts';
 
 /** Weights have the scale of the prime that the next rescaling drops, unless they say otherwise. */
-export const ckksRules = (context: Context): Rules => ({
+export const ckksRules = (context: Context<'ckks'>): Rules<'ckks'> => ({
   context,
   requireFits: (level, scale) => requireFits(context, level, scale),
   standardScale: (level) => context.parameters.dataPrimes[level]!,
@@ -18,7 +18,7 @@ export const ckksRules = (context: Context): Rules => ({
  * messages overflow earlier; only who knows their size (a plan) can tell.
  * @throws 'scale-overflow'
  */
-function requireFits(context: Context, level: number, scale: number): void {
+function requireFits(context: Context<'ckks'>, level: number, scale: number): void {
   const limit = Number(context.modulus(level));
   if (scale < limit) return;
   throw new HesperError('scale-overflow', 'the scale does not fit the modulus', {

@@ -8,7 +8,7 @@ import { type Engine, engineParameters, openEngine, sampleColumns } from './engi
 describe('scopes', () => {
   let kernel: Kernel;
   let engine: Engine;
-  let x: Ciphertext[];
+  let x: Ciphertext<'ckks'>[];
   let live: number;
 
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('scopes', () => {
     kernel.close();
   });
 
-  const square = (): Ciphertext => engine.ev.squareAll(x.slice(0, 1), undefined)[0]!;
+  const square = (): Ciphertext<'ckks'> => engine.ev.squareAll(x.slice(0, 1), undefined)[0]!;
   const liveMore = (): number => kernel.poolStats().liveBuffers - live;
 
   it('dispose of what was made in them, and of nothing else', () => {

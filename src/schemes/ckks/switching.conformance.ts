@@ -29,7 +29,7 @@ const SCALE = 2 ** 12;
 export function describeSwitching(
   name: string,
   makeKernel: () => Kernel | Promise<Kernel>,
-  parameters: Parameters,
+  parameters: Parameters<'ckks'>,
 ): void {
   const { ringDegree: n, slots, maxLevel, dataPrimes, specialPrimes } = parameters;
   describe(`key switching on ${name}, n = ${n}, ${maxLevel + 1} primes and ${specialPrimes.length} special`, () => {
@@ -52,9 +52,10 @@ export function describeSwitching(
       expect(liveBuffers).toBe(0);
     });
 
-    const fresh = (level: number): Ciphertext[] => encryptSymmetric(engine.secretKey, columns, { scale: SCALE, level });
+    const fresh = (level: number): Ciphertext<'ckks'>[] =>
+      encryptSymmetric(engine.secretKey, columns, { scale: SCALE, level });
     /** Scaled slots; the ciphertexts are disposed of. */
-    const decrypted = (cts: readonly Ciphertext[]): ComplexColumn[] => {
+    const decrypted = (cts: readonly Ciphertext<'ckks'>[]): ComplexColumn[] => {
       using values = decryptPrivate(engine.secretKey, cts, { complex: true });
       return cts.map((ct, i) => {
         const { re, im } = values.complexColumn(i);
@@ -63,7 +64,8 @@ export function describeSwitching(
       });
     };
     /** Decrypts without taking the ciphertexts. */
-    const peek = (cts: readonly Ciphertext[]): ComplexColumn[] => decrypted(cts.map((ct) => ct.atLevel(ct.level)));
+    const peek = (cts: readonly Ciphertext<'ckks'>[]): ComplexColumn[] =>
+      decrypted(cts.map((ct) => ct.atLevel(ct.level)));
     const turned = ({ re, im }: ComplexColumn, step: number): ComplexColumn => ({
       re: re.map((_, j) => re[(((j + step) % slots) + slots) % slots]!),
       im: im.map((_, j) => im[(((j + step) % slots) + slots) % slots]!),

@@ -1,8 +1,12 @@
 import { withScratch } from '../../rlwe/buffers.ts';
 import { type Ciphertext, type Form, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 
 /** One ring element added to each ciphertext, all of one level, form and number of parts: only part 0 changes. */
-export function addToFirst<F extends Form>(cts: readonly Ciphertext<F>[], elements: Int32Array): Ciphertext<F>[] {
+export function addToFirst<S extends Scheme, F extends Form>(
+  cts: readonly Ciphertext<S, F>[],
+  elements: Int32Array,
+): Ciphertext<S, F>[] {
   const { context, level, parts } = cts[0]!;
   const { kernel, ring, n } = context;
   const basis = context.basis(level);

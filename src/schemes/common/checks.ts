@@ -1,12 +1,12 @@
 import { HesperError } from '../../errors.ts';
-import { type Ciphertext, type Form, MAX_PARTS } from '../../rlwe/ciphertext.ts';
+import { type Ciphertext, MAX_PARTS } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 
 /** Scales that differ by less count as equal: they come from the same primes in another order of division. */
 const SCALE_TOLERANCE = 2 ** -40;
 
 /** All of this context and alive. @throws 'context-mismatch', 'disposed' */
-export function requireUsable(context: Context, cts: readonly Ciphertext<Form>[]): void {
+export function requireUsable(context: Context, cts: readonly Ciphertext[]): void {
   for (const ct of cts) {
     context.requireOwn('ciphertext', ct.context);
     ct.handle;
@@ -14,7 +14,7 @@ export function requireUsable(context: Context, cts: readonly Ciphertext<Form>[]
 }
 
 /** All of one level and number of parts. @throws 'level-mismatch', 'parts-mismatch' */
-export function requireAlike(verb: string, cts: readonly Ciphertext<Form>[]): void {
+export function requireAlike(verb: string, cts: readonly Ciphertext[]): void {
   const first = cts[0]!;
   for (const { level, parts } of cts) {
     if (level !== first.level)

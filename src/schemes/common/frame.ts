@@ -1,20 +1,21 @@
 import type { Evaluator } from '../../evaluator/evaluator.ts';
 import type { LinearRows, PlainRows } from '../../evaluator/verbs.ts';
 import { disposeAll, disposed } from '../../rlwe/buffers.ts';
-import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext, Form, FormOf } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
 import type { GaloisKeys } from '../../rlwe/galois-keys.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 import { type CiphertextScope, runScoped, ScopeStack } from './scope.ts';
 
-export interface EvaluatorKeys {
+export interface EvaluatorKeys<S extends Scheme = Scheme> {
   /** Needed by `relinearizeAll` only. Keys stay the caller's: the evaluator does not dispose of them. */
-  readonly relinearizationKey?: RelinearizationKey;
+  readonly relinearizationKey?: RelinearizationKey<S>;
   /** Needed by `rotateMany`, `rotateSum` and `conjugateAll`. */
-  readonly galoisKeys?: GaloisKeys;
+  readonly galoisKeys?: GaloisKeys<S>;
 }
 
-export interface EvaluatorOptions extends EvaluatorKeys {
+export interface EvaluatorOptions<S extends Scheme = Scheme> extends EvaluatorKeys<S> {
   /**
    * Memory for encoded vectors of `linearPlain` and `addPlain`: 8 n bytes each for every prime. Those used longest ago
    * go first. One call may need more and has it until it returns. Default 2^30.
@@ -25,9 +26,9 @@ export interface EvaluatorOptions extends EvaluatorKeys {
 export const CACHE_BYTES = 2 ** 30;
 
 /** `Evaluator` over ciphertexts; holds packed weights and encoded vectors until `dispose()`. */
-export type EncryptedEvaluator<F extends Form> = Evaluator<Ciphertext<F>> &
+export type EncryptedEvaluator<S extends Scheme = Scheme, F extends Form = FormOf<S>> = Evaluator<Ciphertext<S, F>> &
   Lifetime & {
-    readonly context: Context;
+    readonly context: Context<S>;
     /**
      * Packs weights and encodes vectors before they are needed, so that the first run is as fast as the next.
      * @param level of the ciphertexts that `PlainRows` will meet; default the highest
@@ -44,11 +45,11 @@ interface Lifetime {
   [Symbol.dispose](): void;
 }
 
-interface Frame<F extends Form> {
+interface Frame<S extends Scheme, F extends Form> {
   /** Around a verb: the evaluator alive, the ciphertexts usable, and its results noted by the scope. */
   verb<A>(
-    body: (cts: readonly Ciphertext<F>[], argument: A) => Ciphertext<F>[],
-  ): (cts: readonly Ciphertext<F>[], argument: A) => Ciphertext<F>[];
+    body: (cts: readonly Ciphertext<S, F>[], argument: A) => Ciphertext<S, F>[],
+  ): (cts: readonly Ciphertext<S, F>[], argument: A) => Ciphertext<S, F>[];
   /** @throws 'disposed' */
   requireAlive(): void;
   readonly lifetime: Lifetime;
@@ -59,12 +60,12 @@ interface Frame<F extends Form> {
  * @param owned is disposed of with the evaluator, or at once where there will be none
  * @throws 'context-mismatch' for keys of another context
  */
-export function openFrame<F extends Form>(
-  context: Context,
-  keys: EvaluatorKeys,
-  requireUsable: (cts: readonly Ciphertext<F>[]) => void,
+export function openFrame<S extends Scheme, F extends Form>(
+  context: Context<S>,
+  keys: EvaluatorKeys<S>,
+  requireUsable: (cts: readonly Ciphertext<S, F>[]) => void,
   owned: readonly { dispose(): void }[],
-): Frame<F> {
+): Frame<S, F> {
   try {
     requireOwnKeys(context, keys);
   } catch (error) {

@@ -2,6 +2,7 @@ import { checkPlainRows } from '../../evaluator/check.ts';
 import { isVector } from '../../evaluator/plain.ts';
 import type { PlainRows } from '../../evaluator/verbs.ts';
 import { type Ciphertext, type Form, handles, makeCiphertexts } from '../../rlwe/ciphertext.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 import { requireAlike, requireEqualScales } from './checks.ts';
 import type { PlaintextCache, Wanted } from './plaintext-cache.ts';
 import type { Rules } from './rules.ts';
@@ -26,12 +27,12 @@ interface Program extends Terms {
 }
 
 /** Sparse matrices of plaintexts, prepared once for each `PlainRows` object and level. */
-export class PlainPrograms {
-  readonly #rules: Rules;
+export class PlainPrograms<S extends Scheme> {
+  readonly #rules: Rules<S>;
   readonly #cache: PlaintextCache;
   readonly #known = new WeakMap<PlainRows, Map<number, Program>>();
 
-  constructor(rules: Rules, cache: PlaintextCache) {
+  constructor(rules: Rules<S>, cache: PlaintextCache) {
     this.#rules = rules;
     this.#cache = cache;
   }
@@ -47,7 +48,7 @@ export class PlainPrograms {
    * @throws 'shape-mismatch', 'invalid-argument', 'non-finite-value', 'level-mismatch', 'parts-mismatch',
    *   'scale-mismatch', 'scale-overflow'
    */
-  run<F extends Form>(cts: readonly Ciphertext<F>[], rows: PlainRows): Ciphertext<F>[] {
+  run<F extends Form>(cts: readonly Ciphertext<S, F>[], rows: PlainRows): Ciphertext<S, F>[] {
     const { context } = this.#rules;
     if (cts.length === 0 || rows.rows.length === 0) {
       checkPlainRows(cts.length, rows, context.parameters.slots);
@@ -111,7 +112,7 @@ export function termsOf({ rows, scale }: PlainRows, standard: number): Terms {
 }
 
 /** The scale of each row. @throws 'scale-mismatch' where the terms of a row differ, 'scale-overflow' */
-export function scalesOfRows(rules: Rules, cts: readonly Ciphertext<Form>[], terms: Terms): number[] {
+export function scalesOfRows(rules: Rules, cts: readonly Ciphertext[], terms: Terms): number[] {
   const { rowStart, columns, scales, even } = terms;
   const { level, scale: first } = cts[0]!;
   const rows = rowStart.length - 1;

@@ -2,6 +2,7 @@ import { checkLinear } from '../../evaluator/check.ts';
 import type { LinearRows } from '../../evaluator/verbs.ts';
 import { type Ciphertext, type Form, handles, makeCiphertexts, repeat } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 import { requireAlike, requireEqualScales } from './checks.ts';
 import type { Rules } from './rules.ts';
 
@@ -55,11 +56,11 @@ function pairSum({ inputs, columns, values }: LinearRows, start: number, end: nu
  * `linear` where all rows are sums or differences of two, which needs no weights; undefined for other rows.
  * @throws 'shape-mismatch', 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'scale-overflow'
  */
-export function linearPairSums<F extends Form>(
-  rules: Rules,
-  cts: readonly Ciphertext<F>[],
+export function linearPairSums<S extends Scheme, F extends Form>(
+  rules: Rules<S>,
+  cts: readonly Ciphertext<S, F>[],
   rows: LinearRows,
-): Ciphertext<F>[] | undefined {
+): Ciphertext<S, F>[] | undefined {
   const sums = pairSumsOf(rows);
   if (sums === null || cts.length === 0) return undefined;
   checkLinear(cts.length, rows);
@@ -74,12 +75,12 @@ export function linearPairSums<F extends Form>(
 }
 
 /** Ciphertexts of one shape and scale, checked before. One kernel job for sums, one for differences. */
-function runPairSums<F extends Form>(
-  context: Context,
-  cts: readonly Ciphertext<F>[],
+function runPairSums<S extends Scheme, F extends Form>(
+  context: Context<S>,
+  cts: readonly Ciphertext<S, F>[],
   groups: readonly PairSums[],
   scale: number,
-): Ciphertext<F>[] {
+): Ciphertext<S, F>[] {
   const { level, parts, shape } = cts[0]!;
   const count = groups.reduce((sum, { rows }) => sum + rows.length, 0);
   const basis = context.basis(level);
@@ -91,5 +92,5 @@ function runPairSums<F extends Form>(
   });
 }
 
-const pick = (cts: readonly Ciphertext<Form>[], indices: readonly number[]): Int32Array =>
+const pick = (cts: readonly Ciphertext[], indices: readonly number[]): Int32Array =>
   handles(indices.map((i) => cts[i]!));

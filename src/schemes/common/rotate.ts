@@ -5,6 +5,7 @@ import { type Ciphertext, handles, makeCiphertexts } from '../../rlwe/ciphertext
 import type { Context } from '../../rlwe/context.ts';
 import { type GaloisKeys, requireGaloisKeys } from '../../rlwe/galois-keys.ts';
 import { applyMany, applySum } from '../../rlwe/key-switch.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 import { requireAlike, requireEqualScales } from './checks.ts';
 import { inShapes, share } from './lists.ts';
 
@@ -13,12 +14,12 @@ import { inShapes, share } from './lists.ts';
  * the memory, a step that occurs twice is taken once.
  * @throws 'parts-mismatch', 'missing-evaluation-key', all before any work
  */
-export function rotateMany(
+export function rotateMany<S extends Scheme>(
   { n, parameters }: Context,
-  cts: readonly Ciphertext[],
+  cts: readonly Ciphertext<S, 'ntt'>[],
   steps: readonly number[],
   galoisKeys: GaloisKeys | undefined,
-): Ciphertext[] {
+): Ciphertext<S, 'ntt'>[] {
   requireTwoParts('rotateMany', cts);
   const exponents = steps.map((step) => rotationExponent(step, n, parameters.rotationGenerator));
   const distinct = [...new Set(exponents)].filter((g) => g !== 1);
@@ -29,14 +30,14 @@ export function rotateMany(
 }
 
 /** The results of distinct rotations, in the places where they were asked for; `made` is disposed of. */
-function spread(
-  group: readonly Ciphertext[],
+function spread<S extends Scheme>(
+  group: readonly Ciphertext<S, 'ntt'>[],
   exponents: readonly number[],
   distinct: readonly number[],
-  made: readonly Ciphertext[],
-): Ciphertext[] {
+  made: readonly Ciphertext<S, 'ntt'>[],
+): Ciphertext<S, 'ntt'>[] {
   try {
-    return fill<Ciphertext>([], (out) => {
+    return fill<Ciphertext<S, 'ntt'>>([], (out) => {
       group.forEach((ct, i) => {
         const rotated = exponents.map((g) => (g === 1 ? ct : made[i * distinct.length + distinct.indexOf(g)]!));
         out.push(...share(rotated));
@@ -52,12 +53,12 @@ function spread(
  * special primes.
  * @throws 'level-mismatch', 'parts-mismatch', 'scale-mismatch', 'missing-evaluation-key', all before any work
  */
-export function rotateSum(
+export function rotateSum<S extends Scheme>(
   { n, parameters }: Context,
-  cts: readonly Ciphertext[],
+  cts: readonly Ciphertext<S, 'ntt'>[],
   steps: readonly number[],
   galoisKeys: GaloisKeys | undefined,
-): Ciphertext[] {
+): Ciphertext<S, 'ntt'>[] {
   requireAlike('rotateSum', cts);
   requireTwoParts('rotateSum', cts);
   requireEqualScales(
@@ -70,7 +71,7 @@ export function rotateSum(
   return applySum(cts, exponents, requireGaloisKeys(galoisKeys, keyed, cts[0]!));
 }
 
-function sum(cts: readonly Ciphertext[]): Ciphertext[] {
+function sum<S extends Scheme>(cts: readonly Ciphertext<S, 'ntt'>[]): Ciphertext<S, 'ntt'>[] {
   const [first, second, ...rest] = cts;
   if (second === undefined) return share(cts);
   const { context, level, parts, shape } = first!;
@@ -84,11 +85,11 @@ function sum(cts: readonly Ciphertext[]): Ciphertext[] {
 }
 
 /** The complex conjugate of every slot. @throws 'parts-mismatch', 'missing-evaluation-key' */
-export function conjugateAll(
+export function conjugateAll<S extends Scheme>(
   { n }: Context,
-  cts: readonly Ciphertext[],
+  cts: readonly Ciphertext<S, 'ntt'>[],
   galoisKeys: GaloisKeys | undefined,
-): Ciphertext[] {
+): Ciphertext<S, 'ntt'>[] {
   requireTwoParts('conjugateAll', cts);
   if (cts.length === 0) return [];
   const exponents = [conjugationExponent(n)];
@@ -96,7 +97,8 @@ export function conjugateAll(
   return inShapes(cts, (group) => applyMany(group, exponents, keys));
 }
 
-const highest = (cts: readonly Ciphertext[]): Ciphertext => cts.reduce((a, b) => (b.level > a.level ? b : a));
+const highest = <S extends Scheme>(cts: readonly Ciphertext<S, 'ntt'>[]): Ciphertext<S, 'ntt'> =>
+  cts.reduce((a, b) => (b.level > a.level ? b : a));
 
 function requireTwoParts(verb: string, cts: readonly Ciphertext[]): void {
   const other = cts.find(({ parts }) => parts !== 2);

@@ -1,9 +1,10 @@
 import type { Complex, Plain } from '../../evaluator/verbs.ts';
 import type { Context } from '../../rlwe/context.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 
 /** What a scheme has to say of scales and of numbers as weights; everything else of the common verbs is the same. */
-export interface Rules {
-  readonly context: Context;
+export interface Rules<S extends Scheme = Scheme> {
+  readonly context: Context<S>;
   /** @throws 'scale-overflow' where no message under this scale can be held at the level */
   requireFits(level: number, scale: number): void;
   /** Scale of a weight where its rows name none. */

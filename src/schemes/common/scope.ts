@@ -1,5 +1,6 @@
 import { HesperError } from '../../errors.ts';
 import { Ciphertext, type Form } from '../../rlwe/ciphertext.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 
 /** Owns the ciphertexts that an evaluator makes while it is open, until it is disposed of. */
 export interface CiphertextScope {
@@ -12,17 +13,17 @@ export interface CiphertextScope {
 
 /** The open scopes of one evaluator, the innermost last. */
 export class ScopeStack {
-  readonly #open: Set<Ciphertext<Form>>[] = [];
+  readonly #open: Set<Ciphertext>[] = [];
 
   /** Notes what a verb made. */
-  track<F extends Form>(made: Ciphertext<F>[]): Ciphertext<F>[] {
+  track<S extends Scheme, F extends Form>(made: Ciphertext<S, F>[]): Ciphertext<S, F>[] {
     const inner = this.#open.at(-1);
     if (inner !== undefined) for (const ct of made) inner.add(ct);
     return made;
   }
 
   open(): CiphertextScope {
-    const owned = new Set<Ciphertext<Form>>();
+    const owned = new Set<Ciphertext>();
     this.#open.push(owned);
     const dispose = (): void => this.#close(owned);
     return {
@@ -35,12 +36,12 @@ export class ScopeStack {
     };
   }
 
-  #release(owned: Set<Ciphertext<Form>>, kept: unknown): void {
+  #release(owned: Set<Ciphertext>, kept: unknown): void {
     const around = this.#open[this.#open.indexOf(owned) - 1];
     for (const ct of ciphertextsIn(kept)) if (owned.delete(ct)) around?.add(ct);
   }
 
-  #close(owned: Set<Ciphertext<Form>>): void {
+  #close(owned: Set<Ciphertext>): void {
     const at = this.#open.indexOf(owned);
     if (at >= 0) this.#open.splice(at, 1);
     for (const ct of owned) ct.dispose();
@@ -68,7 +69,7 @@ const asynchronous = (): HesperError =>
   });
 
 /** All ciphertexts in a value: itself, elements of arrays, maps and sets, properties of plain objects. */
-function ciphertextsIn(value: unknown, found: Ciphertext<Form>[] = [], seen = new Set<object>()): Ciphertext<Form>[] {
+function ciphertextsIn(value: unknown, found: Ciphertext[] = [], seen = new Set<object>()): Ciphertext[] {
   if (typeof value !== 'object' || value === null || seen.has(value) || ArrayBuffer.isView(value)) return found;
   seen.add(value);
   if (value instanceof Ciphertext) found.push(value);

@@ -1,7 +1,7 @@
 import type { ClientPlan } from '../../compiler/plan.ts';
 import { inputIntegers } from '../../graph/input.ts';
 import { toColumns } from '../../packing/batch.ts';
-import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import { decryptIntegers, type PrivateIntegers } from '../../rlwe/secret/decrypt-integers.ts';
 import { encryptIntegersToBytes } from '../../rlwe/secret/encrypt-integers.ts';
 import { collect } from '../collect.ts';
@@ -32,7 +32,7 @@ export const bfvClient: ClientScheme<BfvClientPlan> = {
   },
 };
 
-const sideOf = (cts: readonly Ciphertext<Form>[], side: number, each: number): readonly Ciphertext<Form>[] =>
+const sideOf = (cts: readonly Ciphertext<'bfv'>[], side: number, each: number): readonly Ciphertext<'bfv'>[] =>
   cts.slice(side * each, (side + 1) * each);
 
 /** Columns are put together when the first of their integers is asked for. */

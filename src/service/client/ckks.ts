@@ -2,7 +2,6 @@ import type { CkksClientPlan } from '../../compiler/plan.ts';
 import { HesperError } from '../../errors.ts';
 import { roundInput } from '../../graph/input.ts';
 import { toColumns } from '../../packing/batch.ts';
-import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import { decryptPrivate } from '../../rlwe/secret/decrypt.ts';
 import { encryptSymmetricSeededToBytes } from '../../rlwe/secret/encrypt-symmetric.ts';
 import { loadCiphertexts } from '../../rlwe/serialize.ts';
@@ -21,7 +20,7 @@ export const ckksClient: ClientScheme<CkksClientPlan> = {
   },
   load: (context, plan, payload) => requireCount(loadCiphertexts(context, payload), plan.output.ciphertexts),
   decrypt: (secretKey, _, answer) => {
-    const values = decryptPrivate(secretKey, answer as readonly Ciphertext[]);
+    const values = decryptPrivate(secretKey, answer);
     return {
       output: (i) => Float64Array.from({ length: values.length }, (_, k) => values.column(k)[i]!),
       integers: () => {

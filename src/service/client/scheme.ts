@@ -1,5 +1,5 @@
 import type { ClientPlan } from '../../compiler/plan.ts';
-import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
 import type { OutputValues } from './private-outputs.ts';
@@ -15,8 +15,8 @@ export interface ClientScheme<P extends ClientPlan = ClientPlan> {
    * A request's payload, with `headroom` free bytes before it in its buffer. Missing inputs are filled up.
    * @throws 'shape-mismatch', 'non-finite-value'
    */
-  encrypt(secretKey: SecretKey, plan: P, inputs: Inputs, headroom: number): Uint8Array;
+  encrypt(secretKey: SecretKey<P['scheme']>, plan: P, inputs: Inputs, headroom: number): Uint8Array;
   /** The ciphertexts of an answer, which the caller disposes of. @throws 'malformed-bytes', 'context-mismatch', ... */
-  load(context: Context, plan: P, payload: Uint8Array): Ciphertext<Form>[];
-  decrypt(secretKey: SecretKey, plan: P, answer: readonly Ciphertext<Form>[]): OutputValues;
+  load(context: Context<P['scheme']>, plan: P, payload: Uint8Array): Ciphertext<P['scheme']>[];
+  decrypt(secretKey: SecretKey<P['scheme']>, plan: P, answer: readonly Ciphertext<P['scheme']>[]): OutputValues;
 }

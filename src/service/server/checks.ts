@@ -2,13 +2,14 @@ import type { ClientPlan } from '../../compiler/plan.ts';
 import { HesperError } from '../../errors.ts';
 import type { Program } from '../../evaluator/record.ts';
 import type { LinearRows } from '../../evaluator/verbs.ts';
-import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext } from '../../rlwe/ciphertext.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 
 /** What a plan says of a request and of an answer. */
 type Ends = Pick<ClientPlan, 'input' | 'output'>;
 
 /** The ciphertexts of a request, or of one side of it, if they fit the plan; otherwise they are disposed of. */
-export function checkInputs<F extends Form>({ input }: Ends, inputs: Ciphertext<F>[]): Ciphertext<F>[] {
+export function checkInputs<S extends Scheme>({ input }: Ends, inputs: Ciphertext<S>[]): Ciphertext<S>[] {
   const { ciphertexts, level, scale } = input;
   const fits =
     inputs.length === ciphertexts && inputs.every((ct) => ct.level === level && ct.scale === scale && ct.parts === 2);

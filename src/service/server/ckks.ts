@@ -1,7 +1,6 @@
 import { type CkksPlan, clientPlan } from '../../compiler/plan.ts';
 import { retrace } from '../../compiler/retrace.ts';
 import { saveClientPlan } from '../../compiler/save-plan.ts';
-import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import { loadCiphertexts, saveCiphertexts } from '../../rlwe/serialize.ts';
 import { executeSync } from '../../runtime/executor.ts';
 import { createCkksEvaluator } from '../../schemes/ckks/evaluator.ts';
@@ -18,9 +17,9 @@ export const ckksServer: ServerScheme<CkksPlan> = {
     return {
       sides: 1,
       load: (payload) => checkInputs(plan, loadCiphertexts(context, payload)),
-      evaluate: (_, inputs: readonly Ciphertext[], { releaseInputs }) =>
+      evaluate: (_, inputs, { releaseInputs }) =>
         executeSync(plan, evaluator, inputs, { release: (ct) => ct.dispose(), releaseInputs }),
-      save: (outputs) => saveCiphertexts(outputs as readonly Ciphertext[]),
+      save: (outputs) => saveCiphertexts(outputs),
       dispose: () => evaluator.dispose(),
     };
   },

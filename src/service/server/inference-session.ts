@@ -1,5 +1,5 @@
 import type { Plan } from '../../compiler/plan.ts';
-import type { Ciphertext, Form } from '../../rlwe/ciphertext.ts';
+import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
 import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
 import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
@@ -53,13 +53,13 @@ export class InferenceSession {
    * them.
    * @throws 'malformed-bytes', 'unsupported-version', 'context-mismatch', 'residue-out-of-range', 'shape-mismatch'
    */
-  load(request: Uint8Array): Ciphertext<Form>[] {
+  load(request: Uint8Array): Ciphertext[] {
     const { payload } = expectFrame(request, 'request');
     return collect(this.#sides, (side) => this.#engine.load(payload, side));
   }
 
   /** Runs the plan. The inputs are left alone, or freed as soon as they are used up. */
-  evaluate(inputs: readonly Ciphertext<Form>[], { releaseInputs = false } = {}): Ciphertext<Form>[] {
+  evaluate(inputs: readonly Ciphertext[], { releaseInputs = false } = {}): Ciphertext[] {
     const each = inputs.length / this.#engine.sides;
     return collect(this.#sides, (side) =>
       this.#engine.evaluate(side, inputs.slice(side * each, (side + 1) * each), { releaseInputs }),
