@@ -1,11 +1,11 @@
-import { z } from 'zod';
+import { z } from 'zod/mini';
 import { FORMAT_VERSION } from '../format/header.ts';
 
 /** Version of the plan's fields: that of the byte format. */
 export const PLAN_VERSION = FORMAT_VERSION;
 
-const count = z.int().nonnegative();
-const positive = z.number().positive();
+const count = z.int().check(z.nonnegative());
+const positive = z.number().check(z.positive());
 
 /** Counts of work, see OperationCounts. */
 export const operationsSchema = z.object({

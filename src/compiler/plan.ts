@@ -1,11 +1,11 @@
-import { z } from 'zod';
+import { z } from 'zod/mini';
 import { HesperError } from '../errors.ts';
 import type { Program } from '../evaluator/record.ts';
 import { type BfvPlan, bfvClientPlanSchema } from './bfv/plan.ts';
 import { declarationSchema, layerFields, operationsSchema, PLAN_VERSION } from './plan-fields.ts';
 
-const count = z.int().nonnegative();
-const positive = z.number().positive();
+const count = z.int().check(z.nonnegative());
+const positive = z.number().check(z.positive());
 
 const layer = z.object({
   ...layerFields,
@@ -16,18 +16,18 @@ const layer = z.object({
   boundBits: z.number(),
 });
 
-const prime = z.int().positive();
+const prime = z.int().check(z.positive());
 
 /** What both sides know of a CKKS plan: no weights in it. */
 const ckksClientPlanSchema = z.object({
   version: z.literal(PLAN_VERSION),
   model: z.string(),
   /** SHA-256 of the model, hexadecimal. */
-  modelDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  modelDigest: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   scheme: z.literal('ckks'),
-  ringDegree: z.int().positive(),
+  ringDegree: z.int().check(z.positive()),
   /** Data primes, last dropped first, then the special ones of the evaluation keys (none if no key is needed). */
-  dataPrimes: z.array(prime).min(1),
+  dataPrimes: z.array(prime).check(z.minLength(1)),
   specialPrimes: z.array(prime),
   logQ: positive,
   logQP: positive,
@@ -35,24 +35,29 @@ const ckksClientPlanSchema = z.object({
   securityBits: z.union([z.literal(128), z.literal(192), z.literal(256)]),
   securityTable: z.string(),
   /** Images per batch, one per slot. */
-  slots: z.int().positive(),
-  inputShape: z.array(z.int().positive()).min(1),
-  outputShape: z.array(z.int().positive()).min(1),
+  slots: z.int().check(z.positive()),
+  inputShape: z.array(z.int().check(z.positive())).check(z.minLength(1)),
+  outputShape: z.array(z.int().check(z.positive())).check(z.minLength(1)),
   /** `scale`: of the encryption. `declaration`: inputs are rounded before, as the model declares. */
   input: z.object({
-    ciphertexts: z.int().positive(),
+    ciphertexts: z.int().check(z.positive()),
     level: count,
     scale: positive,
-    declaration: declarationSchema.nullable(),
+    declaration: z.nullable(declarationSchema),
   }),
-  output: z.object({ ciphertexts: z.int().positive(), level: count, parts: z.int().min(2).max(9), scale: positive }),
+  output: z.object({
+    ciphertexts: z.int().check(z.positive()),
+    level: count,
+    parts: z.int().check(z.minimum(2), z.maximum(9)),
+    scale: positive,
+  }),
   /** Powers of the secret for which relinearisation needs keys: [], [2], [2, 3, 4], ... */
-  evaluationKeyPowers: z.array(z.int().min(2).max(8)),
+  evaluationKeyPowers: z.array(z.int().check(z.minimum(2), z.maximum(8))),
   relinearization: z.enum(['never', 'lazy', 'eager', 'mixed']),
   objective: z.enum(['throughput', 'latency', 'bytes']),
   /** Widest weights of all layers, in signed bits. */
   weightBits: count,
-  layers: z.array(layer).min(1),
+  layers: z.array(layer).check(z.minLength(1)),
   /** Bits: -log2 of an error over the largest output. */
   precision: z.object({
     /** Demanded, and so stated; encrypted against the same integer plan in the clear, largest error of a batch. */
@@ -65,7 +70,7 @@ const ckksClientPlanSchema = z.object({
     quantizationRmsBits: z.number(),
     quantizationWorstBits: z.number(),
     quantizationAgreement: z.number(),
-    calibrationInputs: z.int().positive(),
+    calibrationInputs: z.int().check(z.positive()),
   }),
   /** Bytes for one full batch, headers left out. */
   messages: z.object({ uploadBytes: count, downloadBytes: count, evaluationKeyBytes: count }),

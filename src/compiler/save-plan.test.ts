@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { HesperError } from '../errors.ts';
 import { kinds } from '../format/header.ts';
+import { loadClientPlan, saveClientPlan } from './client-plan.ts';
 import { plan } from './compile.ts';
 import { writeContainer } from './container.ts';
 import { modelDigest } from './digest.ts';
 import { explain } from './explain.ts';
 import { checkSameModel, clientPlan } from './plan.ts';
 import { inputsOf, planCases } from './plan-cases.conformance.ts';
-import { loadClientPlan, loadPlan, saveClientPlan, savePlan } from './save-plan.ts';
+import { loadPlan, savePlan } from './save-plan.ts';
 
 const one = planCases.find((c) => c.name === 'two squares, lazily relinearised')!;
 const graph = one.graph();

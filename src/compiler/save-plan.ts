@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import { z } from 'zod/mini';
 import { kinds } from '../format/header.ts';
+import { parse } from './client-plan.ts';
 import { readContainer, writeContainer } from './container.ts';
-import { type ClientPlan, clientPlanSchema, type Plan } from './plan.ts';
-import { checkProgram, decodeProgram, encodeProgram, parse, programSchema } from './save-program.ts';
+import { clientPlanSchema, type Plan } from './plan.ts';
+import { checkProgram, decodeProgram, encodeProgram, programSchema } from './save-program.ts';
 
 /** The whole plan, weights included, as bytes: for the server. */
 export function savePlan(plan: Plan): Uint8Array {
@@ -12,10 +13,6 @@ export function savePlan(plan: Plan): Uint8Array {
   const content = { plan: clientPlanSchema.parse(rest), program: encodeProgram(program, keep) };
   return writeContainer(kinds.plan, content, blobs);
 }
-
-/** The client's part as bytes: no weights. */
-export const saveClientPlan = (plan: ClientPlan): Uint8Array =>
-  writeContainer(kinds.clientPlan, { plan: clientPlanSchema.parse(plan) }, []);
 
 /** Throws 'malformed-bytes', 'unsupported-version'. Nothing is trusted: lengths, names, indices are checked. */
 export function loadPlan(bytes: Uint8Array): Plan {
@@ -30,11 +27,3 @@ const counter = () => {
   let count = 0;
   return (): number => count++;
 };
-
-/** Throws 'malformed-bytes', 'unsupported-version'. */
-export function loadClientPlan(bytes: Uint8Array): ClientPlan {
-  const reader = readContainer(kinds.clientPlan, bytes);
-  const content = parse(z.object({ plan: clientPlanSchema }), reader.content);
-  reader.requireCanonical(content);
-  return content.plan;
-}

@@ -1,14 +1,15 @@
-import { z } from 'zod';
+import { z } from 'zod/mini';
 import { HesperError } from '../errors.ts';
 import { outputCount, type Program, type Step } from '../evaluator/record.ts';
 import type { LinearRows } from '../evaluator/verbs.ts';
+import { notAPlan } from './client-plan.ts';
 import type { ByteReader } from './container.ts';
 
 /** Inputs of all steps together, and steps that one pointwise job may have. */
 export const MAX_NAMES = 2 ** 22;
 export const MAX_POINTWISE = 64;
 
-const index = z.int().nonnegative();
+const index = z.int().check(z.nonnegative());
 const finite = z.number();
 /** Runs of consecutive names: [start, count]. */
 const names = z.array(z.tuple([index, index]));
@@ -18,7 +19,7 @@ const rows = z.object({
   rowStart: index,
   columns: index,
   values: index,
-  scale: finite.positive(),
+  scale: finite.check(z.positive()),
 });
 const linear = z.object({ verb: z.literal('linear'), argument: rows });
 const square = z.object({ verb: z.literal('squareAll') });
@@ -32,7 +33,7 @@ const action = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('relinearizeAll') }),
   z.object({ verb: z.literal('rescaleAll') }),
   z.object({ verb: z.literal('dropLevelAll'), argument: index }),
-  z.object({ verb: z.literal('pointwise'), argument: z.array(simple).max(MAX_POINTWISE) }),
+  z.object({ verb: z.literal('pointwise'), argument: z.array(simple).check(z.maxLength(MAX_POINTWISE)) }),
 ]);
 /** A program in the header of a plan's bytes; integer arrays are blobs behind it. */
 export const programSchema = z.object({
@@ -44,14 +45,6 @@ export const programSchema = z.object({
 type EncodedProgram = z.infer<typeof programSchema>;
 type EncodedRows = z.infer<typeof rows>;
 type Action = z.infer<typeof action>;
-
-/** Throws 'malformed-bytes'. */
-export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw malformed(`${issue.path.join('.')}: ${issue.message}`, 'the fields of a plan');
-}
 
 export function encodeProgram(program: Program, keep: (data: Int32Array) => number): EncodedProgram {
   const encodeRows = (argument: LinearRows): EncodedRows => ({
@@ -105,7 +98,7 @@ function checkRows(argument: LinearRows): LinearRows {
     columns.every((column) => column >= 0 && column < inputs) &&
     values.every((value) => Math.abs(value) < 2 ** 26);
   if (good) return argument;
-  throw malformed('weights that do not fit their shape', `${outputs} rows over ${inputs} inputs`);
+  throw notAPlan('weights that do not fit their shape', `${outputs} rows over ${inputs} inputs`);
 }
 
 interface Ends {
@@ -118,13 +111,13 @@ export function checkProgram(program: Program, plan: Ends): Program {
   let made = program.inputs;
   for (const step of program.steps) {
     if (step.inputs.some((name) => name >= made) || !fits(step))
-      throw malformed(step.verb, 'a step that holds together');
+      throw notAPlan(step.verb, 'a step that holds together');
     made += outputCount(step);
   }
   const known = program.results.every((name) => name < made);
   const ends = program.inputs === plan.input.ciphertexts && program.results.length === plan.output.ciphertexts;
   if (known && ends) return program;
-  throw malformed('a program of other inputs or results', 'those of the plan');
+  throw notAPlan('a program of other inputs or results', 'those of the plan');
 }
 
 function fits({ verb, argument, inputs }: Step): boolean {
@@ -156,7 +149,7 @@ function expander(limit: number): (runs: readonly (readonly [number, number])[])
   let left = limit;
   return (runs) => {
     left -= runs.reduce((sum, [, count]) => sum + count, 0);
-    if (left < 0) throw malformed('too many names', `at most ${limit}`);
+    if (left < 0) throw notAPlan('too many names', `at most ${limit}`);
     return runs.flatMap(([start, count]) => Array.from({ length: count }, (_, i) => start + i));
   };
 }
@@ -167,11 +160,4 @@ const unsaved = (verb: string): HesperError =>
     met: verb,
     wanted: 'weighted sums, numbers added, products, relinearisation, rescaling, levels dropped',
     remedy: 'Run the program from memory, or plan without rotations and plaintext vectors.',
-  });
-
-export const malformed = (met: string, wanted: string): HesperError =>
-  new HesperError('malformed-bytes', 'The bytes are not a plan', {
-    met,
-    wanted,
-    remedy: 'Save the plan again; the file may be cut short or damaged.',
   });

@@ -1,12 +1,12 @@
-import { z } from 'zod';
+import { z } from 'zod/mini';
 import type { Program } from '../../evaluator/record.ts';
 import { layerFields, operationsSchema, PLAN_VERSION } from '../plan-fields.ts';
 
-const count = z.int().nonnegative();
-const positive = z.number().positive();
+const count = z.int().check(z.nonnegative());
+const positive = z.number().check(z.positive());
 const bits = z.number();
-const prime = z.int().positive();
-const digits = z.string().regex(/^(0|[1-9]\d{0,399})$/);
+const prime = z.int().check(z.positive());
+const digits = z.string().check(z.regex(/^(0|[1-9]\d{0,399})$/));
 const range = z.tuple([z.number(), z.number()]);
 
 const layer = z.object({
@@ -26,19 +26,19 @@ const layer = z.object({
 });
 
 const candidate = z.object({
-  ringDegree: z.int().positive(),
+  ringDegree: z.int().check(z.positive()),
   plaintextModuli: z.array(prime),
   relinearization: z.enum(['never', 'lazy']),
   /** 0 where none fits the security table. */
   dataPrimes: count,
-  logQ: z.number().nonnegative(),
-  logQP: z.number().nonnegative(),
+  logQ: z.number().check(z.nonnegative()),
+  logQP: z.number().check(z.nonnegative()),
   /** Predicted: bits between the noise at the end and the largest noise that decrypts. */
-  budgetBits: bits.nullable(),
+  budgetBits: z.nullable(bits),
   /** -log2 of the probability of a wrong coefficient anywhere; null where worst case excludes it. */
-  failureBits: bits.nullable(),
+  failureBits: z.nullable(bits),
   /** Seconds of one thread for all moduli, loading included; bytes of upload and download. */
-  seconds: z.number().nonnegative(),
+  seconds: z.number().check(z.nonnegative()),
   messageBytes: count,
   chosen: z.boolean(),
   /** Why it was not chosen, or why it was. */
@@ -50,36 +50,41 @@ export const bfvClientPlanSchema = z.object({
   version: z.literal(PLAN_VERSION),
   model: z.string(),
   /** SHA-256 of the model, hexadecimal. */
-  modelDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  modelDigest: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   scheme: z.literal('bfv'),
   /** 'slots': one image per slot. 'coefficients': one integer per ciphertext. */
   encoding: z.enum(['slots', 'coefficients']),
-  ringDegree: z.int().positive(),
+  ringDegree: z.int().check(z.positive()),
   /** Data primes, last dropped first, then the special ones of the evaluation keys (none if no key is needed). */
-  dataPrimes: z.array(prime).min(1),
+  dataPrimes: z.array(prime).check(z.minLength(1)),
   specialPrimes: z.array(prime),
   /** The program runs once for each; their product exceeds twice every output (coefficient of an output). */
-  plaintextModuli: z.array(prime).min(1),
+  plaintextModuli: z.array(prime).check(z.minLength(1)),
   logQ: positive,
   logQP: positive,
   /** Security level asked for and kept, by the table named. */
   securityBits: z.union([z.literal(128), z.literal(192), z.literal(256)]),
   securityTable: z.string(),
   /** Images per batch: the ring degree with slots, 1 with coefficients. */
-  slots: z.int().positive(),
-  inputShape: z.array(z.int().positive()).min(1),
-  outputShape: z.array(z.int().positive()).min(1),
+  slots: z.int().check(z.positive()),
+  inputShape: z.array(z.int().check(z.positive())).check(z.minLength(1)),
+  outputShape: z.array(z.int().check(z.positive())).check(z.minLength(1)),
   /** Inputs are of `range` and encrypted as integers round(x * scale), which are of `integers`. */
-  input: z.object({ ciphertexts: z.int().positive(), level: count, scale: positive, range, integers: range }),
+  input: z.object({ ciphertexts: z.int().check(z.positive()), level: count, scale: positive, range, integers: range }),
   /** Outputs are integers over `scale`. */
-  output: z.object({ ciphertexts: z.int().positive(), level: count, parts: z.int().min(2).max(9), scale: positive }),
+  output: z.object({
+    ciphertexts: z.int().check(z.positive()),
+    level: count,
+    parts: z.int().check(z.minimum(2), z.maximum(9)),
+    scale: positive,
+  }),
   /** Powers of the secret for which relinearisation needs keys: [], [2], [2, 3, 4], ... */
-  evaluationKeyPowers: z.array(z.int().min(2).max(8)),
+  evaluationKeyPowers: z.array(z.int().check(z.minimum(2), z.maximum(8))),
   relinearization: z.enum(['never', 'lazy']),
   objective: z.enum(['throughput', 'latency', 'bytes']),
   /** Widest weights of all layers, in signed bits. */
   weightBits: count,
-  layers: z.array(layer).min(1),
+  layers: z.array(layer).check(z.minLength(1)),
   /** For which inputs the encrypted outputs are those of the integer network. */
   exactness: z.object({
     kind: z.enum(['declared range', 'calibrated range']),
@@ -87,7 +92,7 @@ export const bfvClientPlanSchema = z.object({
     /** Layers whose weights were rounded to become integers. */
     roundedLayers: z.array(z.string()),
     /** The integer network against the float one on a calibration batch, as in a CKKS plan. */
-    quantization: z.object({ rmsBits: bits, worstBits: bits, agreement: z.number() }).nullable(),
+    quantization: z.nullable(z.object({ rmsBits: bits, worstBits: bits, agreement: z.number() })),
   }),
   /** Of decryption, over all coefficients of all outputs of all moduli. */
   failure: z.object({

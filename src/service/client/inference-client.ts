@@ -1,5 +1,5 @@
+import { loadClientPlan } from '../../compiler/client-plan.ts';
 import type { ClientPlan } from '../../compiler/plan.ts';
-import { loadClientPlan } from '../../compiler/save-plan.ts';
 import { HesperError } from '../../errors.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';

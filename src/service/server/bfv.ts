@@ -1,6 +1,6 @@
 import { traceBfv } from '../../compiler/bfv/trace.ts';
+import { saveClientPlan } from '../../compiler/client-plan.ts';
 import { clientPlan, type Plan } from '../../compiler/plan.ts';
-import { saveClientPlan } from '../../compiler/save-plan.ts';
 import { HesperError } from '../../errors.ts';
 import { saveCiphertexts } from '../../rlwe/serialize.ts';
 import { executeSync } from '../../runtime/executor.ts';

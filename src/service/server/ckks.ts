@@ -1,6 +1,6 @@
+import { saveClientPlan } from '../../compiler/client-plan.ts';
 import { type CkksPlan, clientPlan } from '../../compiler/plan.ts';
 import { retrace } from '../../compiler/retrace.ts';
-import { saveClientPlan } from '../../compiler/save-plan.ts';
 import { loadCiphertexts, saveCiphertexts } from '../../rlwe/serialize.ts';
 import { executeSync } from '../../runtime/executor.ts';
 import { createCkksEvaluator } from '../../schemes/ckks/evaluator.ts';
