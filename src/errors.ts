@@ -29,6 +29,8 @@ export const errorCodes = [
   'key-mismatch', // a counter or result of another secret key
   'not-serializable', // a private result that must not leave
   'malformed-bytes', // bytes from outside that do not parse
+  'incomplete-stream', // an object of which not all bytes have come: it can go on
+  'quota-exceeded', // more bytes than the receiver takes
   'unsupported-version', // a file or message of another version
   'residue-out-of-range', // a coefficient at or above its prime
   'authentication-failed', // sealed bytes that do not open

@@ -57,6 +57,7 @@ export type {
   PlainTerm,
   PointwiseStep,
 } from './evaluator/verbs.ts';
+export { contentId } from './format/content-id.ts';
 export { type Kernel, type KernelVariant, POINTWISE, type PoolStats, PRIME_LIMIT } from './kernel/kernel.ts';
 export { availableKernels, loadKernel } from './kernel/load.ts';
 export { generatePrimes, primitiveRoot } from './ring/primes.ts';
@@ -67,6 +68,15 @@ export { encryptIntegersPublic } from './rlwe/encrypt-integers.ts';
 export type { RelinearizationKey } from './rlwe/evaluation-keys.ts';
 export { type GaloisKeyOptions, GaloisKeys, mergeGaloisKeys, type RotationDemand } from './rlwe/galois-keys.ts';
 export type { IntegerColumn, IntegerEncoding, IntegerOptions } from './rlwe/integers.ts';
+export type { StreamOptions } from './rlwe/key-pieces.ts';
+export {
+  type ObjectReceiver,
+  type ReceiveOptions,
+  receiveGaloisKeys,
+  receiveRelinearizationKey,
+  streamGaloisKeys,
+  streamRelinearizationKey,
+} from './rlwe/key-stream.ts';
 export {
   createInsecureParameters,
   createParameters,

@@ -41,14 +41,14 @@ export interface Header {
 const MAGIC = 0x52505348; // 'HSPR'
 const ID_AT = 16;
 
-/** Writes the header of an object of `bytes.length` bytes into its first bytes. */
-export function writeHeader(bytes: Uint8Array, kind: Kind, id: string): void {
+/** Writes the header into the first bytes of an object, which is `length` bytes long. */
+export function writeHeader(bytes: Uint8Array, kind: Kind, id: string, length: number = bytes.length): void {
   bytes.fill(0, 0, HEADER_BYTES);
   const view = viewOf(bytes);
   view.setUint32(0, MAGIC, true);
   view.setUint16(4, FORMAT_VERSION, true);
   view.setUint8(6, kind);
-  view.setBigUint64(8, BigInt(bytes.length), true);
+  view.setBigUint64(8, BigInt(length), true);
   bytes.set(hexToBytes(id), ID_AT);
 }
 

@@ -1,6 +1,6 @@
 import { HesperError } from '../errors.ts';
 import type { Handle } from '../kernel/kernel.ts';
-import { disposeAll } from './buffers.ts';
+import { disposeAll, fill } from './buffers.ts';
 import { MAX_PARTS } from './ciphertext.ts';
 import type { Context } from './context.ts';
 import { digitCount } from './digits.ts';
@@ -24,27 +24,31 @@ export class RelinearizationKey<S extends Scheme = Scheme> {
   readonly powers: readonly SwitchingKey[];
 
   /**
-   * A key with undefined contents, to be filled.
-   * @param seeds 32 bytes for each pair (power, digit), power major: the uniform halves; none for a key from another library
+   * A key with undefined contents, to be filled; or made of switching keys that it takes over.
+   * @param made seeds: 32 bytes for each pair (power, digit), power major: the uniform halves; none for a key from another library
    * @throws 'invalid-parameters' without special primes, 'parts-mismatch', 'invalid-argument', 'out-of-memory'
    */
-  constructor(context: Context<S>, { parts, level }: RelinearizationShape, seeds: Uint8Array | undefined) {
+  constructor(
+    context: Context<S>,
+    { parts, level }: RelinearizationShape,
+    made: Uint8Array | readonly SwitchingKey[] | undefined,
+  ) {
     requireSpecialPrimes(context);
     requireKeyParts(parts);
     context.requireLevel(level);
     this.context = context;
     this.parts = parts;
     this.level = level;
-    const each = digitCount(context.parameters, level) * SEED_BYTES;
-    const powers: SwitchingKey[] = [];
-    this.powers = powers;
-    try {
-      for (let i = 0; i < parts - 2; i++)
-        powers.push(new SwitchingKey(context, level, seeds?.subarray(i * each, (i + 1) * each)));
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
+    this.powers =
+      made instanceof Uint8Array || made === undefined ? emptyPowers(context, { parts, level }, made) : made;
+  }
+
+  /** The same key with an owner of its own; the memory is shared. @throws 'disposed' */
+  share(): RelinearizationKey<S> {
+    const powers = fill<SwitchingKey>([], (shared) => {
+      for (const key of this.powers) shared.push(key.share());
+    });
+    return new RelinearizationKey(this.context, this, powers);
   }
 
   /** Handles for the kernel's `relinearize`: powers up to parts - 1, digits of the level. @throws 'disposed' */
@@ -61,6 +65,18 @@ export class RelinearizationKey<S extends Scheme = Scheme> {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function emptyPowers(
+  context: Context,
+  { parts, level }: RelinearizationShape,
+  seeds: Uint8Array | undefined,
+): SwitchingKey[] {
+  const each = digitCount(context.parameters, level) * SEED_BYTES;
+  return fill<SwitchingKey>([], (powers) => {
+    for (let i = 0; i < parts - 2; i++)
+      powers.push(new SwitchingKey(context, level, seeds?.subarray(i * each, (i + 1) * each)));
+  });
 }
 
 export interface RelinearizationShape {
