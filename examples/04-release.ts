@@ -1,10 +1,11 @@
 // Publish an encrypted result: the same circuit is traced for its worst-case error, run on ciphertexts, and decrypted
 // with noise that hides the error, because the error of a decryption depends on the secret key.
+
+import { createTracer } from 'hesper/circuits';
 import {
   createCkksEvaluator,
   createContext,
   createParameters,
-  createTracer,
   decryptForRelease,
   type Evaluator,
   encryptSymmetric,

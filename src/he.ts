@@ -1,73 +1,93 @@
-/** The engine by itself: kernel, parameters, keys, encryption, encrypted arithmetic, bytes. */
-export { chebyshevFit } from './circuits/approximate/chebyshev.ts';
-export { type Series, seriesValue } from './circuits/approximate/series.ts';
-export { broadcastRotations, broadcastSlots, maskSlots } from './circuits/broadcast.ts';
-export {
-  approximateSign,
-  compareAll,
-  maximumAll,
-  minimumAll,
-  type SignApproximation,
-  type SignOptions,
-  signAll,
-} from './circuits/compare.ts';
-export { imaginaryPart, packComplex, realPart, unpackComplex } from './circuits/complex.ts';
-export { innerSum, innerSumRotations, replicate, replicateRotations, type Span } from './circuits/inner-sum.ts';
-export { divideAll, type InverseOptions, inverseAll, inverseSteps } from './circuits/inverse.ts';
-export {
-  type Diagonals,
-  diagonalsOf,
-  type LinearTransform,
-  linearTransform,
-  prepareLinearTransform,
-  type TransformOptions,
-} from './circuits/linear-transform.ts';
-export {
-  type DenseMatrix,
-  type Matrix,
-  multiplyColumns,
-  multiplyDense,
-  multiplyRows,
-  packDense,
-  packRows,
-  prepareColumnMatrix,
-  prepareDenseMatrix,
-  prepareRowMatrix,
-  type RowMatrix,
-} from './circuits/matrix-vector.ts';
-export { evaluatePolynomial, polynomialDepth } from './circuits/polynomial.ts';
-export { type PolynomialPlan, planPolynomial } from './circuits/polynomial-plan.ts';
-export { type KeyLevels, type KeyNeeds, keyLevelsNeeded, keysNeeded } from './circuits/rotations.ts';
+/**
+ * `hesper/he`: the engine by itself. Parameters, keys, encryption, arithmetic on ciphertexts, decryption, bytes.
+ *
+ * Verbs act on lists: (ciphertexts, argument) -> ciphertexts, because one call is one job of the kernel. A ciphertext's
+ * scheme and form are in its type, and every failure is a `HesperError` with a code. Memory has an owner: `using`,
+ * `dispose()`, or an evaluator's scope. Circuits made of these verbs are in `hesper/circuits`.
+ *
+ * @module he
+ */
+
+// Where the arithmetic runs, and how failures are told.
+
 export { type ErrorCode, HesperError } from './errors.ts';
-export type { Evaluator } from './evaluator/evaluator.ts';
-export { type ManagedEvaluator, type ManagedOptions, managed } from './evaluator/managed.ts';
-export { createTracer, type Traced, type TraceOptions, type Tracer } from './evaluator/trace.ts';
-export {
-  createSamplingTracer,
-  type Sampled,
-  type SamplingOptions,
-  type SamplingTracer,
-} from './evaluator/trace-samples.ts';
-export type {
-  Complex,
-  ComplexVector,
-  LinearRows,
-  Plain,
-  PlainRows,
-  PlainTerm,
-  PointwiseStep,
-} from './evaluator/verbs.ts';
-export { contentId } from './format/content-id.ts';
-export { type Kernel, type KernelVariant, POINTWISE, type PoolStats, PRIME_LIMIT } from './kernel/kernel.ts';
+export type { Kernel, KernelVariant } from './kernel/kernel.ts';
 export { availableKernels, loadKernel } from './kernel/load.ts';
-export { generatePrimes, primitiveRoot } from './ring/primes.ts';
-export type { Ciphertext } from './rlwe/ciphertext.ts';
+
+// Parameters: chosen by what is to be computed, or written down prime by prime.
+
+export { generatePrimes } from './ring/primes.ts';
 export { type Context, createContext } from './rlwe/context.ts';
-export { encryptPublic } from './rlwe/encrypt.ts';
-export { encryptIntegersPublic } from './rlwe/encrypt-integers.ts';
+export {
+  createInsecureParameters,
+  createParameters,
+  type Parameters,
+  type ParametersLiteral,
+  type Scheme,
+  type SchemeOf,
+} from './rlwe/parameters.ts';
+export { suitsSlots } from './rlwe/plain-ring.ts';
+export { type CkksDemand, chooseCkksParameters } from './schemes/ckks/choose-parameters.ts';
+export { maxLogQP } from './security/check.ts';
+export type { SecurityBits, SecurityProfile } from './security/tables.ts';
+
+// Keys: whoever holds a `SecretKey` can decrypt; the others are public.
+
 export type { RelinearizationKey } from './rlwe/evaluation-keys.ts';
 export { type GaloisKeyOptions, GaloisKeys, mergeGaloisKeys, type RotationDemand } from './rlwe/galois-keys.ts';
+export type { PublicKey } from './rlwe/public-key.ts';
+export { KeyGenerator, type RelinearizationKeyOptions } from './rlwe/secret/key-generator.ts';
+export type { PassphraseOptions } from './rlwe/secret/passphrase.ts';
+export type { SecretKey } from './rlwe/secret/secret-key.ts';
+export {
+  loadSecretKey,
+  type SaveSecretKeyOptions,
+  saveSecretKey,
+  secretKeyFileBytes,
+} from './rlwe/secret/secret-key-file.ts';
+
+// Messages: approximate numbers (CKKS), exact integers (BFV).
+
 export type { IntegerColumn, IntegerEncoding, IntegerOptions } from './rlwe/integers.ts';
+export type { Plaintext } from './rlwe/plaintext.ts';
+export type { Column, ComplexColumn, Encoding } from './rlwe/slots.ts';
+export { decodeIntegers, encodeIntegers } from './schemes/bfv/encoder.ts';
+export { decode, decodeComplex, encode } from './schemes/ckks/encoder.ts';
+
+// Encryption.
+
+export type { Ciphertext, Form, FormOf } from './rlwe/ciphertext.ts';
+export { encryptPublic } from './rlwe/encrypt.ts';
+export { encryptIntegersPublic } from './rlwe/encrypt-integers.ts';
+export { encryptIntegers, encryptIntegersToBytes } from './rlwe/secret/encrypt-integers.ts';
+export { encryptSymmetricPlaintexts } from './rlwe/secret/encrypt-plaintexts.ts';
+export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
+
+// Arithmetic on ciphertexts.
+
+export { addAll, multiplyAll, subtractAll } from './circuits/combine.ts';
+export type { Evaluator } from './evaluator/evaluator.ts';
+export { linearRows } from './evaluator/rows.ts';
+export type { Complex, ComplexVector, LinearRows, Plain, PlainRows, PlainTerm } from './evaluator/verbs.ts';
+export { type BfvEvaluator, type BfvEvaluatorOptions, createBfvEvaluator } from './schemes/bfv/evaluator.ts';
+export type { Alignment } from './schemes/ckks/align.ts';
+export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
+export type { CiphertextScope } from './schemes/common/scope.ts';
+
+// Decryption for the key owner, and releases: results that may be published.
+
+export { type DecryptOptions, decryptPrivate, type PrivateValues } from './rlwe/secret/decrypt.ts';
+export { decryptIntegers, type PrivateIntegers } from './rlwe/secret/decrypt-integers.ts';
+export { decryptToPlaintexts } from './rlwe/secret/decrypt-plaintext.ts';
+export type { StaticBound } from './rlwe/secret/flooding.ts';
+export { type MeasuredNoise, measureNoise, type PrivateNoise } from './rlwe/secret/measure-noise.ts';
+export { decryptForRelease, type ReleasedValues, type ReleaseOptions } from './rlwe/secret/release.ts';
+export { type PersistReleases, ReleaseCounter, type ReleaseState } from './rlwe/secret/release-counter.ts';
+export { type PrecisionReport, precisionReport } from './schemes/ckks/precision.ts';
+
+// Bytes, whole or in pieces.
+
+export { contentId } from './format/content-id.ts';
 export type { StreamOptions } from './rlwe/key-pieces.ts';
 export {
   type ObjectReceiver,
@@ -78,35 +98,7 @@ export {
   streamRelinearizationKey,
 } from './rlwe/key-stream.ts';
 export {
-  createInsecureParameters,
-  createParameters,
-  type Parameters,
-  type ParametersLiteral,
-  type Scheme,
-} from './rlwe/parameters.ts';
-export { suitsSlots } from './rlwe/plain-ring.ts';
-export type { Plaintext } from './rlwe/plaintext.ts';
-export type { PublicKey } from './rlwe/public-key.ts';
-export { type DecryptOptions, decryptPrivate, type PrivateValues } from './rlwe/secret/decrypt.ts';
-export { decryptIntegers, type PrivateIntegers } from './rlwe/secret/decrypt-integers.ts';
-export { decryptToPlaintexts } from './rlwe/secret/decrypt-plaintext.ts';
-export { encryptIntegers, encryptIntegersToBytes } from './rlwe/secret/encrypt-integers.ts';
-export { encryptSymmetricPlaintexts } from './rlwe/secret/encrypt-plaintexts.ts';
-export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/encrypt-symmetric.ts';
-export { FAILURE_BITS, type StaticBound } from './rlwe/secret/flooding.ts';
-export { KeyGenerator, type RelinearizationKeyOptions } from './rlwe/secret/key-generator.ts';
-export { type MeasuredNoise, measureNoise, type PrivateNoise } from './rlwe/secret/measure-noise.ts';
-export type { PassphraseOptions } from './rlwe/secret/passphrase.ts';
-export { decryptForRelease, type ReleasedValues, type ReleaseOptions } from './rlwe/secret/release.ts';
-export { type PersistReleases, ReleaseCounter, type ReleaseState } from './rlwe/secret/release-counter.ts';
-export type { SecretKey } from './rlwe/secret/secret-key.ts';
-export {
-  loadSecretKey,
-  type SaveSecretKeyOptions,
-  saveSecretKey,
-  secretKeyFileBytes,
-} from './rlwe/secret/secret-key-file.ts';
-export {
+  type LoadParametersOptions,
   loadCiphertexts,
   loadIntegerCiphertexts,
   loadParameters,
@@ -130,21 +122,3 @@ export {
   saveIntegerPlaintexts,
   savePlaintexts,
 } from './rlwe/serialize-plaintexts.ts';
-export type { Column, ComplexColumn } from './rlwe/slots.ts';
-export { decodeIntegers, encodeIntegers } from './schemes/bfv/encoder.ts';
-export { type BfvEvaluator, type BfvEvaluatorOptions, createBfvEvaluator } from './schemes/bfv/evaluator.ts';
-export type { Alignment } from './schemes/ckks/align.ts';
-export {
-  type CkksDemand,
-  chooseCkksParameters,
-  type KeySwitchingChoice,
-  keySwitchingChoices,
-} from './schemes/ckks/choose-parameters.ts';
-export { decode, decodeComplex, encode, encodingError } from './schemes/ckks/encoder.ts';
-export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
-export { type PrecisionReport, precisionReport } from './schemes/ckks/precision.ts';
-export type { CiphertextScope } from './schemes/common/scope.ts';
-export { checkSecurity, maxLogQP } from './security/check.ts';
-export type { SecurityBits, SecurityProfile } from './security/tables.ts';
-export { verificationText } from './verification/text.ts';
-export { type Verification, type VerifyOptions, verifyPlan } from './verification/verify-plan.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { loadKernel, planBfv } from 'hesper';
-import { verifyPlan } from 'hesper/he';
+import { verifyPlan } from 'hesper/verify';
 import { describe, expect, it } from 'vitest';
 import { loadModelArgument } from '../src/cli/load-model.ts';
 import { type RowName, reproductionSchema } from '../src/cli/reproduce/contract.ts';

@@ -1,5 +1,6 @@
 // The larger of two encrypted numbers, and which one it is, for numbers in [0, 1] that differ by 1/16 or more.
-import { approximateSign, compareAll, type Evaluator, keysNeeded, maximumAll } from 'hesper/he';
+import { approximateSign, compareAll, keysNeeded, maximumAll } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 8192;

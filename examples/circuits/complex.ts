@@ -1,5 +1,7 @@
 // Slots hold complex numbers: two real vectors travel in one ciphertext, are multiplied by i + 1 there, and are parted.
-import { type Evaluator, keysNeeded, packComplex, unpackComplex } from 'hesper/he';
+
+import { keysNeeded, packComplex, unpackComplex } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 4096;

@@ -1,5 +1,7 @@
 // The variance of 4,096 encrypted numbers: the mean of the squares less the square of the mean. Every slot gets it.
-import { type Evaluator, innerSum, keysNeeded } from 'hesper/he';
+
+import { innerSum, keysNeeded } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 4096;

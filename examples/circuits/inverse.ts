@@ -1,5 +1,7 @@
 // 1 / x for x between 1 and 8, by Goldschmidt's iteration.
-import { type Evaluator, inverseAll, inverseSteps, keysNeeded } from 'hesper/he';
+
+import { inverseAll, inverseSteps, keysNeeded } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 8192;

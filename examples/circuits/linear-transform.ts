@@ -1,5 +1,7 @@
 // Any linear map of the slots, here a smoothing filter: y[t] = x[t - 1] / 4 + x[t] / 2 + x[t + 1] / 4.
-import { type Evaluator, keysNeeded, linearTransform, prepareLinearTransform } from 'hesper/he';
+
+import { keysNeeded, linearTransform, prepareLinearTransform } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 4096;

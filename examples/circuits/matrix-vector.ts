@@ -1,5 +1,7 @@
 // A matrix of the server times a vector of the client: 64 x 512, spread over all 4,096 slots of one ciphertext.
-import { type Evaluator, keysNeeded, multiplyDense, packDense, prepareDenseMatrix } from 'hesper/he';
+
+import { keysNeeded, multiplyDense, packDense, prepareDenseMatrix } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 4096;

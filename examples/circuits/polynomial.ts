@@ -1,6 +1,7 @@
 // The logistic function 1 / (1 + exp(-x)) on [-8, 8], as a Chebyshev series of degree 31: five levels, and one to bring
 // the interval to [-1, 1].
-import { chebyshevFit, type Evaluator, evaluatePolynomial, keysNeeded, seriesValue } from 'hesper/he';
+import { chebyshevFit, evaluatePolynomial, keysNeeded, seriesValue } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 8192;

@@ -1,5 +1,6 @@
 // One slot to many: two numbers picked out of a ciphertext, each into all slots, and four numbers copied over and over.
-import { broadcastSlots, type Evaluator, keysNeeded, maskSlots, replicate } from 'hesper/he';
+import { broadcastSlots, keysNeeded, maskSlots, replicate } from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 4096;

@@ -1,14 +1,15 @@
 // A small network on one long vector: 3 neurons of 4,096 inputs, squares, 2 outputs. The row layout leaves each neuron
 // in every slot of a ciphertext of its own, which is just what the column layout takes.
+
 import {
-  type Evaluator,
   keysNeeded,
   multiplyColumns,
   multiplyRows,
   packRows,
   prepareColumnMatrix,
   prepareRowMatrix,
-} from 'hesper/he';
+} from 'hesper/circuits';
+import type { Evaluator } from 'hesper/he';
 import { bits, setup, show } from './setup.ts';
 
 const slots = 4096;

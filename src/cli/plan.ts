@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { HesperError } from '../errors.ts';
-import { verificationText, verifyPlan } from '../he.ts';
 import {
   type BfvPlan,
   type BfvPlanOptions,
@@ -16,6 +15,7 @@ import {
   type Sequential,
 } from '../index.ts';
 import { loadMnistSet } from '../training.ts';
+import { verificationText, verifyPlan } from '../verify.ts';
 import type { CommandSpec } from './command.ts';
 import { loadModelArgument } from './load-model.ts';
 import { choiceOption, integerOption, numberOption, type Options } from './options.ts';

@@ -1,29 +1,31 @@
-import { HesperError } from '../../errors.ts';
 import {
-  type Ciphertext,
-  type CkksEvaluator,
   chebyshevFit,
-  createCkksEvaluator,
-  createContext,
-  createParameters,
-  decryptPrivate,
-  encryptSymmetric,
   evaluatePolynomial,
-  galoisKeysBytes,
-  generatePrimes,
-  type Kernel,
-  KeyGenerator,
   type KeyNeeds,
   keysNeeded,
   type ManagedEvaluator,
   managed,
   multiplyDense,
-  type Parameters,
   packDense,
-  precisionReport,
   prepareDenseMatrix,
-  relinearizationKeyBytes,
   seriesValue,
+} from '../../circuits.ts';
+import { HesperError } from '../../errors.ts';
+import {
+  type Ciphertext,
+  type CkksEvaluator,
+  createCkksEvaluator,
+  createContext,
+  createParameters,
+  decryptPrivate,
+  encryptSymmetric,
+  galoisKeysBytes,
+  generatePrimes,
+  type Kernel,
+  KeyGenerator,
+  type Parameters,
+  precisionReport,
+  relinearizationKeyBytes,
 } from '../../he.ts';
 import { type BenchRow, clockFor, measureInTurn, ownRow, round } from './harness.ts';
 import type { BenchOptions } from './options.ts';

@@ -1,5 +1,7 @@
 import { HesperError } from '../../errors.ts';
-import { generatePrimes, type Kernel, POINTWISE, primitiveRoot } from '../../he.ts';
+import { generatePrimes, type Kernel } from '../../he.ts';
+import { POINTWISE } from '../../kernel/kernel.ts';
+import { primitiveRoot } from '../../ring/primes.ts';
 import { type BenchRow, clockFor, measureInTurn, ownRow, round } from './harness.ts';
 import type { BenchOptions } from './options.ts';
 import { perThreads } from './threads.ts';

@@ -1,5 +1,6 @@
 import { HesperError } from '../../errors.ts';
-import { generatePrimes, type Kernel, primitiveRoot } from '../../he.ts';
+import { generatePrimes, type Kernel } from '../../he.ts';
+import { primitiveRoot } from '../../ring/primes.ts';
 import { type BenchRow, clockFor, measureInTurn, ownRow, round } from './harness.ts';
 import type { BenchOptions } from './options.ts';
 import { peerNtt } from './peer.ts';
