@@ -13,6 +13,9 @@ namespace isa {
 #if defined(SCALAR)
 #include "../arith_scalar.h"
 static const char* const NAME = "scalar";
+#elif defined(__wasm_relaxed_simd__)
+#include "../arith_wasm_relaxed.h"
+static const char* const NAME = "wasm-relaxed";
 #elif defined(__wasm_simd128__)
 #include "../arith_wasm.h"
 static const char* const NAME = "wasm";
