@@ -23,6 +23,7 @@ const common = [
   '-nostdinc++',
   '-nostartfiles',
   '-nostdlib',
+  '-Wno-pass-failed',
   '-Wl,--no-entry',
   '-Wl,--export=__heap_base',
   '-Wl,--strip-all',
@@ -99,7 +100,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const at = args.indexOf('--out');
   const [, folder] = at >= 0 ? args.splice(at, 2) : ['', join(kernel, 'wasm')];
   const unknown = args.filter((name) => !(name in builds));
-  if (unknown.length > 0) throw new Error(`No such build: ${unknown.join(', ')}. There are ${Object.keys(builds).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`No such build: ${unknown.join(', ')}. There are ${Object.keys(builds).join(', ')}`);
   mkdirSync(folder, { recursive: true });
   for (const name of args.length > 0 ? args : Object.keys(builds)) await buildFile(name, folder, args.length > 0);
 }

@@ -7,6 +7,8 @@ import { makeRing, primesBelow } from './tools.conformance.ts';
 
 const facts = await availableKernels();
 const has = (variant: string): boolean => facts.some((f) => f.variant === variant && f.available);
+const hasRelaxed = facts.some((f) => f.available && f.features.includes('relaxed-simd'));
+const plain = { relaxed: false };
 const hasVnni = facts.some((f) => f.available && f.features.includes('avx512vnni'));
 
 /** Every way to run that this machine has; the others are reported as skipped. */
@@ -20,8 +22,9 @@ const ways: { name: string; options: LoadOptions; available: boolean }[] = [
   },
   { name: 'avx512 with VNNI, 2 threads', options: { variant: 'avx512', threads: 2 }, available: hasVnni },
   { name: 'neon, 2 threads', options: { variant: 'neon', threads: 2 }, available: has('neon') },
-  { name: 'wasm, 1 thread', options: { variant: 'wasm', threads: 1 }, available: has('wasm') },
-  { name: 'wasm, 2 threads', options: { variant: 'wasm', threads: 2 }, available: has('wasm') },
+  { name: 'wasm, 1 thread', options: { variant: 'wasm', threads: 1, features: plain }, available: has('wasm') },
+  { name: 'wasm, 2 threads', options: { variant: 'wasm', threads: 2, features: plain }, available: has('wasm') },
+  { name: 'wasm with relaxed SIMD, 1 thread', options: { variant: 'wasm', threads: 1 }, available: hasRelaxed },
 ];
 
 for (const { name, options, available } of ways) {
@@ -37,6 +40,7 @@ for (const { name, options, available } of ways) {
       expect(kernel.variant).toBe(options.variant);
       expect(kernel.threads).toBe(options.threads);
       expect(kernel.features.includes('avx512vnni')).toBe(name.includes('with VNNI'));
+      expect(kernel.features.includes('relaxed-simd')).toBe(name.includes('relaxed SIMD'));
       expect(kernel.measureFma(5)).toBeGreaterThan(0.01);
     });
   });

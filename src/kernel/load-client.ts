@@ -1,8 +1,9 @@
-import { BoundKernel } from './bound-kernel.ts';
+import { BoundKernel, variantNames } from './bound-kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { LoadOptions } from './load.ts';
 import { isNode } from './native.ts';
-import { type WasmExports, wasmBorder } from './wasm-border.ts';
+import { wasmBorder } from './wasm-border.ts';
+import { openModule, type WasmFiles } from './wasm-module.ts';
 
 /**
  * A kernel to make keys, encrypt and decrypt with. In a browser it is a third of the whole one to download, on one thread,
@@ -15,15 +16,18 @@ export async function loadClientKernel(options: LoadOptions = {}): Promise<Kerne
     const { loadKernel } = await import('./load.ts');
     return loadKernel(options);
   }
-  const response = await fetch(new URL('../../kernel/wasm/client.wasm', import.meta.url));
-  return openClientKernel(await response.arrayBuffer());
+  return openClientKernel(options.features?.relaxed !== false);
 }
 
-/** @internal The same from the bytes of the module. */
-export async function openClientKernel(bytes: BufferSource): Promise<Kernel> {
-  const { instance } = await WebAssembly.instantiate(bytes, {});
-  const exports = instance.exports as unknown as WasmExports & { memory: WebAssembly.Memory };
-  const border = wasmBorder(exports, exports.memory);
-  const reason = 'the kernel of clients: it makes keys, encrypts and decrypts';
-  return new BoundKernel(border, { variant: 'wasm', variantId: 4, threads: 1, reason });
+const files = (): WasmFiles => ({
+  plain: new URL('../../kernel/wasm/client.wasm', import.meta.url),
+  relaxed: new URL('../../kernel/wasm/client-relaxed.wasm', import.meta.url),
+});
+
+/** @internal The same, in Node as well. */
+export async function openClientKernel(relaxed: boolean): Promise<Kernel> {
+  const opened = await openModule(files(), relaxed, () => undefined);
+  const reason = `the kernel of clients: it makes keys, encrypts and decrypts; ${opened.reason}`;
+  const border = wasmBorder(opened.exports, opened.memory);
+  return new BoundKernel(border, { variant: 'wasm', variantId: variantNames.indexOf('wasm'), threads: 1, reason });
 }

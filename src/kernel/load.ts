@@ -3,15 +3,22 @@ import { type Border, checkStatus } from './border.ts';
 import { BoundKernel, variantFeatures, variantNames } from './bound-kernel.ts';
 import type { Kernel, KernelVariant } from './kernel.ts';
 import { isNode, loadNative, type NativeResult } from './native.ts';
-import { hasSimd, loadWasm } from './wasm.ts';
+import { loadWasm } from './wasm.ts';
+import { hasRelaxedSimd, hasSimd } from './wasm-module.ts';
 
 export interface LoadOptions {
   /** Default: the environment variable HESPER_KERNEL, else the fastest that runs here. */
   readonly variant?: KernelVariant;
-  /** 1 to 256. Default: the environment variable HESPER_THREADS, else the number of cores. */
+  /**
+   * 1 to 256. Default: the environment variable HESPER_THREADS, else the number of cores, in browsers at most 16. In a
+   * browser there is one thread unless the page is cross-origin isolated and the caller is a worker; `reason` tells.
+   */
   readonly threads?: number;
-  /** `vnni: false` keeps the AVX-512 variant from using VNNI where the processor has it. */
-  readonly features?: { readonly vnni?: boolean };
+  /**
+   * What not to use though it is there: `vnni: false` of the AVX-512 variant, `relaxed: false` the fused multiply-add of
+   * WebAssembly's relaxed SIMD.
+   */
+  readonly features?: { readonly vnni?: boolean; readonly relaxed?: boolean };
 }
 
 export interface KernelFacts {
@@ -23,6 +30,8 @@ export interface KernelFacts {
 }
 
 const choices = ['avx512', 'avx2', 'neon', 'scalar', 'wasm'] as const;
+/** By default: more would hold memory of a page that may not be the only one. */
+const BROWSER_THREADS = 16;
 type Choice = (typeof choices)[number];
 
 /** Every variant, the fastest first, and whether it runs here. */
@@ -58,7 +67,8 @@ function nativeFacts(native: NativeResult, variant: Exclude<Choice, 'wasm'>): Ke
 function wasmFacts(): KernelFacts {
   const available = hasSimd();
   const reason = available ? 'WebAssembly SIMD runs everywhere' : 'this JavaScript engine lacks WebAssembly SIMD';
-  return { variant: 'wasm', features: ['simd128'], available, reason };
+  const features = hasRelaxedSimd() ? ['simd128', 'relaxed-simd'] : ['simd128'];
+  return { variant: 'wasm', features, available, reason };
 }
 
 /**
@@ -70,13 +80,13 @@ export async function loadKernel(options: LoadOptions = {}): Promise<Kernel> {
   if (wanted === 'reference') return (await import('./reference.ts')).createReferenceKernel();
   if (wanted !== undefined && !(choices as readonly string[]).includes(wanted)) throw unknownVariant(wanted);
   const threads = await threadCount(options);
-  if (wanted === 'wasm') return openWasm(threads, asked(options));
+  if (wanted === 'wasm') return openWasm(threads, asked(options), options);
   const native = await loadNative();
   const facts = await availableKernels();
   const best = facts.find((f) => f.available && (wanted === undefined || f.variant === wanted));
   if (!best || best.variant === 'reference') throw unavailable(wanted, facts);
   const reason = wanted === undefined ? chosenBecause(best, facts) : asked(options);
-  if (best.variant === 'wasm' || 'reason' in native) return openWasm(threads, reason);
+  if (best.variant === 'wasm' || 'reason' in native) return openWasm(threads, reason, options);
   return openNative(native.border, best.variant, threads, reason, options.features?.vnni !== false);
 }
 
@@ -87,11 +97,19 @@ function openNative(border: Border, variant: KernelVariant, threads: number, rea
   return new BoundKernel(border, { variant, variantId, threads, reason });
 }
 
-async function openWasm(wanted: number, reason: string): Promise<Kernel> {
+async function openWasm(wanted: number, choice: string, { features }: LoadOptions): Promise<Kernel> {
   if (!hasSimd()) throw unavailable('wasm', await availableKernels());
-  const { border, threads, onClose } = await loadWasm(wanted);
+  const { border, threads, onClose, reason: why } = await loadWasm(wanted, features?.relaxed !== false);
   const extraFeatures = threads > 1 ? ['threads'] : [];
-  return new BoundKernel(border, { variant: 'wasm', variantId: 4, threads, reason, extraFeatures, onClose });
+  const reason = `${choice}; ${why}`;
+  return new BoundKernel(border, {
+    variant: 'wasm',
+    variantId: variantNames.indexOf('wasm'),
+    threads,
+    reason,
+    extraFeatures,
+    onClose,
+  });
 }
 
 function chosenBecause(best: KernelFacts, facts: readonly KernelFacts[]): string {
@@ -112,7 +130,7 @@ async function threadCount(options: LoadOptions): Promise<number> {
   const fromEnv = environment('HESPER_THREADS');
   const threads = options.threads ?? (fromEnv === undefined ? undefined : Number(fromEnv));
   if (threads === undefined) {
-    if (!isNode()) return 1;
+    if (!isNode()) return Math.min(BROWSER_THREADS, globalThis.navigator?.hardwareConcurrency ?? 1);
     const { availableParallelism } = await import('node:os');
     return Math.min(256, availableParallelism());
   }

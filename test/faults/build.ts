@@ -27,6 +27,8 @@ export function buildKernel(into: string, id: number): string {
 
 export interface Verdict {
   readonly passed: number;
+  /** What the kernels said of themselves. */
+  readonly kernels: readonly string[];
   /** Names of the tests that failed; with `stopAtFirst` at most a few. */
   readonly failed: readonly string[];
   /** Set when the suite did not run as a suite: the last lines of its output. */
@@ -35,11 +37,17 @@ export interface Verdict {
 
 interface Report {
   numPassedTests: number;
-  testResults: { assertionResults: { status: string; fullName: string }[] }[];
+  testResults: { assertionResults: { status: string; fullName: string; ancestorTitles: string[] }[] }[];
 }
 
-/** Runs the conformance suite over an addon in a child process. */
-export function runConformance(into: string, addon: string, kernel: string, stopAtFirst: boolean): Verdict {
+/** Runs the conformance suite over an addon in a child process. `extra`: more of its environment. */
+export function runConformance(
+  into: string,
+  addon: string,
+  kernel: string,
+  stopAtFirst: boolean,
+  extra: Record<string, string> = {},
+): Verdict {
   const report = join(into, 'report.json');
   remove(report);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -48,14 +56,16 @@ export function runConformance(into: string, addon: string, kernel: string, stop
   const { stdout, stderr } = spawnSync(process.execPath, [vitest, 'run', ...config, ...output], {
     encoding: 'utf8',
     cwd: root,
-    env: cleanEnvironment({ HESPER_KERNEL_FILE: addon, HESPER_KERNEL: kernel, HESPER_THREADS: '1' }),
+    env: cleanEnvironment({ HESPER_KERNEL_FILE: addon, HESPER_KERNEL: kernel, HESPER_THREADS: '1', ...extra }),
   });
   try {
     const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
     const tests = testResults.flatMap((f) => f.assertionResults);
     const failed = tests.filter((t) => t.status === 'failed').map((t) => t.fullName);
-    return tests.length > 0 ? { passed: numPassedTests, failed } : { passed: 0, failed, broken: stdout + stderr };
+    const kernels = [...new Set(tests.map((t) => t.ancestorTitles[0]!))];
+    const verdict = { passed: numPassedTests, kernels, failed };
+    return tests.length > 0 ? verdict : { ...verdict, broken: stdout + stderr };
   } catch {
-    return { passed: 0, failed: [], broken: `${stdout}${stderr}`.slice(-2000) };
+    return { passed: 0, kernels: [], failed: [], broken: `${stdout}${stderr}`.slice(-2000) };
   }
 }

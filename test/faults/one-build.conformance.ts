@@ -3,4 +3,4 @@ import { describeKernel } from '../../src/kernel/kernel.conformance.ts';
 import { loadKernel } from '../../src/kernel/load.ts';
 
 const kernel = await loadKernel();
-describeKernel('one build', () => kernel);
+describeKernel(`${kernel.features.join(' ')}, ${kernel.threads} threads`, () => kernel);
