@@ -25,6 +25,7 @@ const table: Record<string, readonly string[]> = {
   training: ['heras', 'graph', 'circuits/approximate'],
   runtime: ['evaluator', 'compiler/plan.ts'],
   service: ['compiler/plan.ts', 'format', 'rlwe'],
+  'service/store': ['format'],
   'service/server': [
     'service',
     'runtime',
