@@ -27,6 +27,8 @@ const table: Record<string, readonly string[]> = {
   service: ['compiler/plan.ts', 'format', 'rlwe'],
   'service/store': ['format'],
   'service/server': [
+    'format',
+    'service/store',
     'service',
     'runtime',
     'evaluator',
@@ -39,6 +41,7 @@ const table: Record<string, readonly string[]> = {
     'kernel',
   ],
   'service/client': [
+    'format',
     'service',
     'schemes',
     'rlwe',

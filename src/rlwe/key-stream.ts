@@ -112,6 +112,16 @@ export class ObjectReceiver<T extends { dispose(): void }> {
     this.#offset += chunk.length;
   }
 
+  /**
+   * Takes all chunks and gives the object. Where the source ends early the receiver can go on; where the source fails,
+   * its error goes on, and so can the receiver.
+   * @throws as `write` and `finish` do
+   */
+  async receive(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<T> {
+    for await (const chunk of chunks) this.write(chunk);
+    return this.finish();
+  }
+
   #take(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) {

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes, HesperError } from '../errors.ts';
 
 /**
- * What client and server say to each other: frames of bytes, version 1, provisional.
+ * What client and server say to each other: frames of bytes, version 2.
  *   frame:    'HSPM' | u16 version | u8 kind | u8 0 | u32 sequence | u32 payload length | payload
  *   sections: u32 length | bytes, one after the other
  * A reader knows every length before it allocates, and takes no byte too many.
@@ -9,7 +9,10 @@ import { type ErrorCode, errorCodes, HesperError } from '../errors.ts';
 export const messageKinds = {
   /** Server -> client: the client plan (sections: JSON). */
   offer: 1,
-  /** Client -> server: sections: parameters, relinearisation key (empty if the plan needs none). */
+  /**
+   * Client -> server: sections: parameters; content id of the relinearisation key, 32 bytes, and the key; both empty if the
+   * plan needs none, the key alone where the server is thought to have it.
+   */
   hello: 2,
   /** Server -> client: empty. */
   ready: 3,
@@ -30,7 +33,7 @@ export interface Message {
 }
 
 const MAGIC = 0x4d505348; // 'HSPM', little-endian
-const VERSION = 1;
+const VERSION = 2;
 export const HEADER_BYTES = 16;
 
 /** A payload with its header. */
@@ -73,11 +76,11 @@ export function parseFrame(bytes: Uint8Array): Message {
   if (view.getUint32(0, true) !== MAGIC) throw malformed('not a Hesper message', view.getUint32(0, true), MAGIC);
   const version = view.getUint16(4, true);
   if (version !== VERSION) {
-    throw new HesperError('unsupported-version', 'message of another protocol version', {
-      met: version,
-      wanted: VERSION,
-      remedy: 'Use the same version of hesper on both sides',
-    });
+    throw new HesperError(
+      'unsupported-version',
+      `the message needs version ${version} of the protocol, and this release speaks version ${VERSION}`,
+      { met: version, wanted: VERSION, remedy: 'Use the same release of hesper on both sides' },
+    );
   }
   const kind = (Object.keys(messageKinds) as MessageKind[]).find((k) => messageKinds[k] === view.getUint8(6));
   if (kind === undefined || view.getUint8(7) !== 0)

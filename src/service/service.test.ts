@@ -12,6 +12,7 @@ import { InferenceClient } from './client/inference-client.ts';
 import { expectFrame, frame, joinSections, parseFrame, splitSections } from './protocol.ts';
 import { InferenceServer } from './server/inference-server.ts';
 import type { InferenceSession } from './server/inference-session.ts';
+import { memoryStore } from './store/object-store.ts';
 
 const model = (seed: number) =>
   sequential({
@@ -97,10 +98,73 @@ describe('client and server', () => {
       client.decrypt(session.handle(client.encrypt(some)), 3),
     ];
     for (let i = 0; i < 3; i++) expect(with_.output(i)[0]).toBeCloseTo(without.output(i)[0]!, 1);
-    const [parameters] = splitSections(expectFrame(owner.hello(), 'hello').payload, 2);
-    const bare = frame('hello', 0, joinSections([parameters!, new Uint8Array(0)]));
+    const [parameters] = splitSections(expectFrame(owner.hello(), 'hello').payload, 3);
+    const bare = frame('hello', 0, joinSections([parameters!, new Uint8Array(0), new Uint8Array(0)]));
     expect(failure(() => other.accept(bare)).code).toBe('missing-evaluation-key');
     for (const x of [opened, owner, other]) x.dispose();
+  });
+});
+
+describe('evaluation keys by their content', () => {
+  const some = inputs(3, 23);
+  let eager: InferenceServer;
+  let owner: InferenceClient;
+  beforeAll(() => {
+    eager = new InferenceServer(
+      kernel,
+      plan(model(1).toGraph(), { calibration: inputs(200, 3), precisionBits: 10, relinearize: 'eager' }),
+    );
+    owner = new InferenceClient(kernel, eager.offer());
+  });
+  afterAll(() => {
+    owner.dispose();
+    eager.dispose();
+  });
+  const answers = (opened: InferenceSession): number[] =>
+    [0, 1, 2].map((i) => owner.decrypt(opened.handle(owner.encrypt(some)), 3).output(i)[0]!);
+
+  it('are in memory once however often they are sent, and until the last session ends', () => {
+    using warm = eager.accept(owner.hello());
+    answers(warm); // the secret key makes the powers that decryption needs
+    warm.dispose();
+    const live = kernel.poolStats().liveBytes;
+    const first = eager.accept(owner.hello());
+    const one = kernel.poolStats().liveBytes - live;
+    const others = [eager.accept(owner.hello()), eager.accept(owner.hello({ keys: 'id' }))];
+    expect(kernel.poolStats().liveBytes - live).toBe(one);
+    first.dispose();
+    first.dispose();
+    expect(answers(others[1]!)).toEqual(answers(others[0]!).map((x) => expect.closeTo(x, 1)));
+    for (const session of others) session.dispose();
+    expect(kernel.poolStats().liveBytes).toBe(live);
+    expect(failure(() => eager.accept(owner.hello({ keys: 'id' }))).code).toBe('missing-evaluation-key');
+  });
+
+  it('come from a store, chunk by chunk', async () => {
+    const store = await memoryStore({ quotaBytes: 2 ** 26 });
+    const id = owner.evaluationKeyId!;
+    const keys = owner.evaluationKeys();
+    const hello = owner.hello({ keys: 'id' });
+    expect(hello.length).toBeLessThan(1000);
+    const missing = (): Promise<InferenceSession> => eager.acceptStored(hello, store);
+    await expect(missing()).rejects.toThrowError(expect.objectContaining({ code: 'missing-data' }));
+    let { offset } = await store.begin(id, keys.length);
+    while (offset < keys.length) ({ offset } = await store.append(id, offset, keys.subarray(offset, offset + 99_999)));
+    const opened = await eager.acceptStored(hello, store);
+    const again = await eager.acceptStored(hello, store);
+    expect(answers(opened)).toEqual(answers(again).map((x) => expect.closeTo(x, 1)));
+    opened.dispose();
+    again.dispose();
+  });
+
+  it('are refused under another id', () => {
+    const [parameters, id, keys] = splitSections(expectFrame(owner.hello(), 'hello').payload, 3).map((x) => x.slice());
+    id![3]! ^= 1;
+    const live = kernel.poolStats().liveBuffers;
+    expect(failure(() => eager.accept(frame('hello', 0, joinSections([parameters!, id!, keys!])))).code).toBe(
+      'malformed-bytes',
+    );
+    expect(kernel.poolStats().liveBuffers).toBe(live);
   });
 });
 

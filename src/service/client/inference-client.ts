@@ -1,6 +1,8 @@
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { loadClientPlan } from '../../compiler/client-plan.ts';
 import type { ClientPlan } from '../../compiler/plan.ts';
 import { HesperError } from '../../errors.ts';
+import { contentId } from '../../format/content-id.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
@@ -14,6 +16,11 @@ import { PrivateOutputs } from './private-outputs.ts';
 import type { Inputs } from './scheme.ts';
 import { clientScheme } from './schemes.ts';
 
+export interface HelloOptions {
+  /** 'id': only name the keys, for a server that has them in its store or in a session. Default 'bytes'. */
+  readonly keys?: 'bytes' | 'id';
+}
+
 /**
  * The owner of the data and of the secret key: makes keys for a server's plan, encrypts inputs, decrypts answers. All
  * that leaves it is bytes that hold no secret.
@@ -26,7 +33,9 @@ export class InferenceClient {
   readonly evaluationKeyBytes: number;
   readonly #context: Context;
   readonly #secretKey: SecretKey;
-  readonly #hello: Uint8Array;
+  /** SHA-256 of the evaluation keys: their name in a store; undefined where the plan needs none. */
+  readonly evaluationKeyId: string | undefined;
+  readonly #evaluationKey: Uint8Array;
   readonly #end: () => void;
   #sequence = 0;
 
@@ -43,14 +52,25 @@ export class InferenceClient {
     this.#secretKey = generator.secretKey();
     const key = this.#relinearizationKeyBytes(generator);
     this.evaluationKeyBytes = key.length;
-    this.#hello = frame('hello', 0, joinSections([saveParameters(this.#context.parameters), key]));
+    this.evaluationKeyId = key.length > 0 ? contentId(key) : undefined;
+    this.#evaluationKey = key;
     this.#end = ending(this.#secretKey, this.#context);
     watch(this, { kind: 'inference client', place: birthplace(), giveBack: this.#end });
   }
 
-  /** Parameters and evaluation keys for the server. The same bytes every time. */
-  hello(): Uint8Array {
-    return this.#hello.slice();
+  /**
+   * Parameters and evaluation keys for the server: the keys themselves, or their id alone, for a server that has them. The
+   * same bytes every time.
+   */
+  hello({ keys = 'bytes' }: HelloOptions = {}): Uint8Array {
+    const id = hexToBytes(this.evaluationKeyId ?? '');
+    const key = keys === 'bytes' ? this.#evaluationKey : new Uint8Array(0);
+    return frame('hello', 0, joinSections([saveParameters(this.#context.parameters), id, key]));
+  }
+
+  /** The evaluation keys alone, for an upload in chunks: `evaluationKeyBytes` bytes, empty where the plan needs none. */
+  evaluationKeys(): Uint8Array {
+    return this.#evaluationKey.slice();
   }
 
   /** Takes the server's word that it accepted `hello()`. @throws 'remote-failure' */

@@ -1,10 +1,10 @@
 import type { Plan } from '../../compiler/plan.ts';
 import type { Ciphertext } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
-import type { RelinearizationKey } from '../../rlwe/evaluation-keys.ts';
 import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
 import { collect } from '../collect.ts';
 import { expectFrame, failureFrame, frame, parseFrame } from '../protocol.ts';
+import type { KeyLease } from './key-cache.ts';
 import type { Engine } from './scheme.ts';
 import { serverScheme } from './schemes.ts';
 
@@ -22,9 +22,9 @@ export class InferenceSession {
   readonly #engine: Engine;
   readonly #end: () => void;
 
-  constructor(context: Context, plan: Plan, relinearizationKey: RelinearizationKey | undefined) {
-    this.#engine = serverScheme(plan).open(context, plan, relinearizationKey);
-    this.#end = ending(this.#engine, relinearizationKey);
+  constructor(context: Context, plan: Plan, keys: KeyLease | undefined) {
+    this.#engine = serverScheme(plan).open(context, plan, keys?.key);
+    this.#end = ending(this.#engine, keys);
     watch(this, { kind: 'inference session', place: birthplace(), giveBack: this.#end });
   }
 
@@ -104,8 +104,8 @@ function timed<T>(clock: { -readonly [K in keyof Timing]: number }, part: keyof 
 }
 
 const ending =
-  (engine: Engine, key: RelinearizationKey | undefined): (() => void) =>
+  (engine: Engine, keys: KeyLease | undefined): (() => void) =>
   () => {
     engine.dispose();
-    key?.dispose();
+    keys?.dispose();
   };
