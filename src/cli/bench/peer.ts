@@ -1,39 +1,7 @@
-import { round } from './harness.ts';
+import { nttOf, type PeerNtt } from './peer-ntt.ts';
 import { loadSeal, sealVersion } from './seal.ts';
 
-/** node-seal's transforms: a BFV ciphertext of 2 parts over `chain.length` primes, to NTT form and back. */
-export interface PeerNtt {
-  readonly version: string;
-  readonly chain: readonly number[];
-  /** Transforms in one call, for dividing. */
-  readonly transforms: number;
-  forward(): void;
-  inverse(): void;
-}
-
-/** The peer's NTT at ring degree n, taken as ciphertext transforms divided by 2 L. */
-export async function peerNtt(n: number): Promise<PeerNtt> {
-  const seal = await loadSeal();
-  const parms = seal.EncryptionParameters(seal.SchemeType.bfv);
-  parms.setPolyModulusDegree(n);
-  const modulus = seal.CoeffModulus.BFVDefault(n, seal.SecurityLevel.tc128);
-  const chain = Array.from(modulus.toArray(), (q) => round(Math.log2(Number(q))));
-  parms.setCoeffModulus(modulus);
-  parms.setPlainModulus(seal.PlainModulus.Batching(n, 20));
-  const context = seal.Context(parms, true, seal.SecurityLevel.tc128);
-  const keys = seal.KeyGenerator(context);
-  const encoder = seal.BatchEncoder(context);
-  const encryptor = seal.Encryptor(context, keys.createPublicKey());
-  const evaluator = seal.Evaluator(context);
-  const cipher = encryptor.encrypt(encoder.encode(Int32Array.from({ length: n }, (_, i) => i % 1000)));
-  const transformed = evaluator.cipherTransformToNtt(cipher);
-  const into = seal.CipherText();
-  const data = chain.length - 1; // the last prime is for keys
-  return {
-    version: sealVersion(),
-    chain,
-    transforms: 2 * data,
-    forward: () => evaluator.cipherTransformToNtt(cipher, into),
-    inverse: () => evaluator.cipherTransformFromNtt(transformed, into),
-  };
+/** The peer's transforms at ring degree n, and its version. */
+export async function peerNtt(n: number): Promise<PeerNtt & { readonly version: string }> {
+  return { version: sealVersion(), ...nttOf(await loadSeal(), n) };
 }
