@@ -1,6 +1,7 @@
 import { malformed } from '../format/header.ts';
 import { type Ciphertext, type Form, MAX_PARTS, makeCiphertexts, toCoefficient } from '../rlwe/ciphertext.ts';
 import type { Context } from '../rlwe/context.ts';
+import type { Scheme } from '../rlwe/parameters.ts';
 import { chainOf, levelOfId } from './chain.ts';
 import { type CipherHead, cipherBytes, readHead, readParts, writeCipher } from './cipher.ts';
 import { openObject } from './decompress.ts';
@@ -13,7 +14,7 @@ import { SealWriter } from './writer.ts';
  * @throws 'malformed-bytes', 'unsupported-version', 'unsupported-shape' also for more than 9 parts, 'context-mismatch',
  *   'residue-out-of-range', 'out-of-memory'
  */
-export function importSealCiphertext(context: Context, bytes: Uint8Array): Ciphertext {
+export function importSealCiphertext(context: Context<'ckks'>, bytes: Uint8Array): Ciphertext<'ckks'> {
   context.requireScheme('ckks');
   const { head, level, parts } = read(context, bytes);
   if (!head.isNtt) throw malformed('a CKKS ciphertext out of NTT form', 'coefficients', 'NTT form');
@@ -26,7 +27,10 @@ export function importSealCiphertext(context: Context, bytes: Uint8Array): Ciphe
  * The same under BFV; in coefficient form, whichever it came in, and of scale 1.
  * @throws as `importSealCiphertext`
  */
-export function importSealIntegerCiphertext(context: Context, bytes: Uint8Array): Ciphertext<'coefficient'> {
+export function importSealIntegerCiphertext(
+  context: Context<'bfv'>,
+  bytes: Uint8Array,
+): Ciphertext<'bfv', 'coefficient'> {
   context.requireScheme('bfv');
   const { head, level, parts } = read(context, bytes);
   if (head.scale !== 1) throw malformed('a BFV ciphertext with a scale', String(head.scale), 1);
@@ -54,11 +58,11 @@ function read(context: Context, bytes: Uint8Array): { head: CipherHead; level: n
   return { head, level, parts };
 }
 
-function make<F extends Form>(
-  context: Context,
+function make<S extends Scheme, F extends Form>(
+  context: Context<S>,
   { level, scale, form }: { readonly level: number; readonly scale: number; readonly form: F },
   parts: readonly Uint8Array[],
-): Ciphertext<F> {
+): Ciphertext<S, F> {
   const [plaintextModulus] = context.parameters.plaintextModuli;
   const shape = { level, scale, form, parts: parts.length, plaintextModulus };
   const [made] = makeCiphertexts(context, [shape], ([ct]) => {
@@ -73,7 +77,7 @@ function make<F extends Form>(
  * A ciphertext for SEAL, uncompressed, in the form that it has.
  * @throws 'unsupported-shape' for a BFV ciphertext with a scale, which SEAL has no place for; 'disposed'
  */
-export function exportSealCiphertext(ct: Ciphertext<Form>): Uint8Array {
+export function exportSealCiphertext<S extends Scheme>(ct: Ciphertext<S, Form>): Uint8Array {
   const { context, level, parts, form, scale } = ct;
   const id = chainOf(context).levels[level]!;
   if (context.parameters.scheme === 'bfv' && scale !== 1) throw unsupported('integers with a scale', scale, 1);
@@ -86,11 +90,11 @@ export function exportSealCiphertext(ct: Ciphertext<Form>): Uint8Array {
   return writer.bytes;
 }
 
-const orderOf = ({ context, form }: Ciphertext<Form>): RowOrder =>
+const orderOf = ({ context, form }: Ciphertext<Scheme, Form>): RowOrder =>
   form === 'ntt' ? RowOrder.ntt(context) : RowOrder.coefficients(context);
 
 /** [limb][part][n]. */
-function placesOf(ct: Ciphertext<Form>, part: number): Place[] {
+function placesOf(ct: Ciphertext<Scheme, Form>, part: number): Place[] {
   const { context, level, parts, handle } = ct;
   return Array.from(context.basis(level), (prime) => ({ handle, offset: (prime * parts + part) * context.n, prime }));
 }

@@ -102,7 +102,7 @@ export interface PeerShape {
 
 /** A context of SEAL with keys of its own. */
 export function openPeer(library: PeerLibrary, { n, bits, t, secure = true }: PeerShape): Peer {
-  const { SchemeType, CoeffModulus, SecurityLevel, ComprModeType } = library;
+  const { SchemeType, CoeffModulus } = library;
   const parms = library.EncryptionParameters(t === undefined ? SchemeType.ckks : SchemeType.bfv);
   parms.setPolyModulusDegree(n);
   parms.setCoeffModulus(CoeffModulus.Create(n, Int32Array.from(bits)));

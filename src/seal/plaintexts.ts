@@ -39,7 +39,7 @@ function writeHead(writer: SealWriter, { id, count, scale }: PlainHead): Uint8Ar
  * @throws 'malformed-bytes', 'unsupported-version', 'unsupported-shape', 'context-mismatch', 'residue-out-of-range',
  *   'out-of-memory'
  */
-export function importSealPlaintext(context: Context, bytes: Uint8Array): Plaintext {
+export function importSealPlaintext(context: Context<'ckks'>, bytes: Uint8Array): Plaintext<'ckks'> {
   context.requireScheme('ckks');
   chainOf(context);
   const reader = openObject(bytes, plainBytes(context.n * context.parameters.dataPrimes.length));
@@ -59,7 +59,7 @@ export function importSealPlaintext(context: Context, bytes: Uint8Array): Plaint
  * its owner (eprint 2020/1533): this is for messages that were encoded.
  * @throws 'context-mismatch' under BFV parameters, 'unsupported-shape', 'disposed'
  */
-export function exportSealPlaintext(plaintext: Plaintext): Uint8Array {
+export function exportSealPlaintext(plaintext: Plaintext<'ckks'>): Uint8Array {
   const { context, level, scale } = plaintext;
   context.requireScheme('ckks');
   const count = (level + 1) * context.n;
@@ -79,7 +79,7 @@ const placesOf = ({ context, level, handle }: Plaintext): Place[] =>
  * @throws 'malformed-bytes', 'unsupported-version', 'unsupported-shape' for one in NTT form, 'residue-out-of-range',
  *   'context-mismatch' under CKKS parameters
  */
-export function importSealIntegerPlaintext(context: Context, bytes: Uint8Array): Float64Array {
+export function importSealIntegerPlaintext(context: Context<'bfv'>, bytes: Uint8Array): Float64Array {
   const { n, t } = integersOf(context);
   const reader = openObject(bytes, plainBytes(n * context.parameters.dataPrimes.length));
   const { id, count, scale } = readHead(reader);
@@ -112,7 +112,7 @@ function balancedCoefficients(words: Uint8Array, n: number, t: number): Float64A
  * @param polynomial n balanced coefficients modulo t
  * @throws 'shape-mismatch', 'value-out-of-range', 'unsupported-shape', 'context-mismatch' under CKKS parameters
  */
-export function exportSealIntegerPlaintext(context: Context, polynomial: Float64Array): Uint8Array {
+export function exportSealIntegerPlaintext(context: Context<'bfv'>, polynomial: Float64Array): Uint8Array {
   const { n, t } = integersOf(context);
   if (polynomial.length !== n)
     throw wrong('shape-mismatch', 'not a polynomial of this context', polynomial.length, `${n} coefficients`);

@@ -1,6 +1,7 @@
 import { malformed } from '../format/header.ts';
 import type { Context } from '../rlwe/context.ts';
 import { orDispose } from '../rlwe/elements.ts';
+import type { Scheme } from '../rlwe/parameters.ts';
 import { PublicKey } from '../rlwe/public-key.ts';
 import { chainOf, requireKeyId } from './chain.ts';
 import { type CipherHead, cipherBytes, readHead, readParts, writeCipher } from './cipher.ts';
@@ -43,7 +44,7 @@ export function readKeyParts(context: Context, reader: SealReader): Uint8Array[]
  * @throws 'malformed-bytes', 'unsupported-version', 'unsupported-shape', 'context-mismatch', 'residue-out-of-range',
  *   'out-of-memory'
  */
-export function importSealPublicKey(context: Context, bytes: Uint8Array): PublicKey {
+export function importSealPublicKey<S extends Scheme>(context: Context<S>, bytes: Uint8Array): PublicKey<S> {
   const parts = readKeyParts(context, openObject(bytes, cipherBytes(keyWords(context))));
   const key = new PublicKey(context, undefined, { special: true });
   return orDispose(key, () => {

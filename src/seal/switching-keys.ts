@@ -6,6 +6,7 @@ import type { Context } from '../rlwe/context.ts';
 import { orDispose } from '../rlwe/elements.ts';
 import { RelinearizationKey } from '../rlwe/evaluation-keys.ts';
 import { GaloisKeys } from '../rlwe/galois-keys.ts';
+import type { Scheme } from '../rlwe/parameters.ts';
 import { requireSpecialPrimes, SwitchingKey } from '../rlwe/switching-key.ts';
 import { chainOf, requireKeyId } from './chain.ts';
 import { cipherBytes, writeCipher } from './cipher.ts';
@@ -84,7 +85,10 @@ function placesOf({ n, allPrimes, special }: Context, handle: number, part: numb
  * @throws 'malformed-bytes', 'unsupported-version', 'unsupported-shape', 'context-mismatch', 'residue-out-of-range',
  *   'invalid-parameters' without a special prime, 'out-of-memory'
  */
-export function importSealRelinearizationKey(context: Context, bytes: Uint8Array): RelinearizationKey {
+export function importSealRelinearizationKey<S extends Scheme>(
+  context: Context<S>,
+  bytes: Uint8Array,
+): RelinearizationKey<S> {
   requireSpecialPrimes(context);
   const most = MAX_PARTS - 2;
   const reader = openObject(bytes, keysBytes(context, most, most));
@@ -123,11 +127,11 @@ export interface ImportGaloisKeysOptions {
  * @throws 'malformed-bytes', 'unsupported-version', 'unsupported-shape' also for other automorphisms and more keys than
  *   allowed, 'context-mismatch', 'residue-out-of-range', 'invalid-parameters' without a special prime, 'out-of-memory'
  */
-export function importSealGaloisKeys(
-  context: Context,
+export function importSealGaloisKeys<S extends Scheme>(
+  context: Context<S>,
   bytes: Uint8Array,
   { maxKeys = 2 * Math.log2(context.n) - 1 }: ImportGaloisKeysOptions = {},
-): GaloisKeys {
+): GaloisKeys<S> {
   requireSpecialPrimes(context);
   const { n, parameters } = context;
   const reader = openObject(bytes, keysBytes(context, n, maxKeys));
