@@ -34,7 +34,8 @@ export async function bundle({ out, instrumented = true, replacements = [] }) {
       {
         name: 'instrument',
         enforce: 'post',
-        transform: (code, id) => (instrumented && instrumentable(id) ? { code: instrument(code, id), map: null } : undefined),
+        transform: (code, id) =>
+          instrumented && instrumentable(id) ? { code: instrument(code, id), map: null } : undefined,
       },
     ],
     ssr: { noExternal: true },

@@ -4,7 +4,8 @@ import type { Random } from './random.ts';
 /** Changes bytes, which are not touched: gives others. `others`: inputs to take pieces from. */
 export function mutate(bytes: Uint8Array, random: Random, others: readonly Uint8Array[], most: number): Uint8Array {
   let changed: Uint8Array = bytes.slice();
-  for (let i = 0; i <= random.below(4); i++) changed = random.one(changes)(changed, random, others);
+  const kinds = random.rarely(2) ? inPlace : changes;
+  for (let i = 0; i <= random.below(4); i++) changed = random.one(kinds)(changed, random, others);
   return changed.length > most ? changed.subarray(0, most) : changed;
 }
 
@@ -55,7 +56,8 @@ const setReal: Change = (bytes, random) => {
   if (at + 8 <= bytes.length) new DataView(bytes.buffer, bytes.byteOffset).setFloat64(at, random.one(reals), true);
   return bytes;
 };
-const cut: Change = (bytes, random) => bytes.slice(0, random.rarely(2) ? place(bytes, random) : bytes.length - 1 - random.below(16));
+const cut: Change = (bytes, random) =>
+  bytes.slice(0, random.rarely(2) ? place(bytes, random) : bytes.length - 1 - random.below(16));
 const extend: Change = (bytes, random) => {
   const longer = new Uint8Array(bytes.length + 1 + random.below(random.rarely(4) ? 4096 : 16));
   longer.set(bytes);
@@ -78,10 +80,9 @@ const fill: Change = (bytes, random) => {
 };
 const splice: Change = (bytes, random, others) => {
   const other = random.one(others) ?? bytes;
-  return random.rarely(2)
-    ? joined(bytes.subarray(0, place(bytes, random)), other.subarray(place(other, random)))
-    : overwritten(bytes, other, random);
+  return joined(bytes.subarray(0, place(bytes, random)), other.subarray(place(other, random)));
 };
+const copyIn: Change = (bytes, random, others) => overwritten(bytes, random.one(others) ?? bytes, random);
 /** What a comparison wanted, where the input has what it met. */
 const satisfy: Change = (bytes, random) => {
   const count = pairCount();
@@ -130,19 +131,16 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** A wrong length is the first thing found: half of the inputs keep theirs. */
+const inPlace: readonly Change[] = [flip, flip, setByte, setNumber, shiftNumber, setReal, fill, copyIn];
 const changes: readonly Change[] = [
-  flip,
-  flip,
-  setByte,
-  setNumber,
-  shiftNumber,
-  setReal,
+  ...inPlace,
   cut,
   extend,
   remove,
   repeat,
-  fill,
   splice,
+  satisfy,
   satisfy,
   satisfy,
   lengthen,

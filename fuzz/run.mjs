@@ -48,7 +48,8 @@ if (values.list) {
   process.exit(0);
 }
 const [seconds, jobs] = [Number(values.seconds), Number(values.jobs)];
-if (!(seconds > 0) || !Number.isInteger(jobs) || jobs < 1) fail(`--seconds and --jobs take positive numbers\n\n${help}`);
+if (!(seconds > 0) || !Number.isInteger(jobs) || jobs < 1)
+  fail(`--seconds and --jobs take positive numbers\n\n${help}`);
 const unknown = values.target.filter((name) => !all.includes(name));
 if (unknown.length > 0) fail(`There is no target ${unknown.join(', ')}; there are ${all.join(', ')}`);
 
@@ -60,12 +61,22 @@ if (targets.length === 0) fail(`Nothing to do: ${skipped.join(', ')} need ${miss
 
 const folder = join(work, 'instrumented');
 await bundle({ out: folder });
-if (targets.some((name) => nativeTargets.includes(name))) await buildNative(targets.filter((name) => nativeTargets.includes(name)));
+if (targets.some((name) => nativeTargets.includes(name)))
+  await buildNative(targets.filter((name) => nativeTargets.includes(name)));
 
 const results = new Map(
   targets.map((target) => [
     target,
-    { target, kind: nativeTargets.includes(target) ? 'native' : 'typescript', seconds: 0, executions: 0, edges: 0, crashes: 0, corpus: 0, crashFiles: [] },
+    {
+      target,
+      kind: nativeTargets.includes(target) ? 'native' : 'typescript',
+      seconds: 0,
+      executions: 0,
+      edges: 0,
+      crashes: 0,
+      corpus: 0,
+      crashFiles: [],
+    },
   ]),
 );
 

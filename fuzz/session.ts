@@ -124,8 +124,7 @@ class Session {
   #changed(): Uint8Array {
     const { mutate: known, repair } = this.#target;
     const [random, base] = [this.#random, this.#choose()];
-    const bytes =
-      known && !random.rarely(3) ? known(base, random) : mutate(base, random, this.#corpus, this.#most);
+    const bytes = known && !random.rarely(3) ? known(base, random) : mutate(base, random, this.#corpus, this.#most);
     return repair && !random.rarely(4) ? (repair(bytes) ?? bytes) : bytes;
   }
 

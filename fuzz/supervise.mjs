@@ -25,10 +25,19 @@ export function runTarget(folder, target, options) {
   mkdirSync(work, { recursive: true });
   const stateFile = join(work, `${target}-${process.pid}.state`);
   const job = { target, crashes, stateFile, corpus: [committed(target)], seed: 1, ...options };
-  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP}`, join(folder, 'fuzz.mjs'), JSON.stringify(job)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HESPER_KERNEL_FILE: join(root, 'build', 'native', 'kernel.node'), HESPER_THREADS: '1', NODE_ENV: 'test' },
-  });
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${HEAP}`, join(folder, 'fuzz.mjs'), JSON.stringify(job)],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        HESPER_KERNEL_FILE: join(root, 'build', 'native', 'kernel.node'),
+        HESPER_THREADS: '1',
+        NODE_ENV: 'test',
+      },
+    },
+  );
   return watched(child, target, stateFile);
 }
 

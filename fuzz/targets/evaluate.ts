@@ -1,11 +1,7 @@
 /** Ciphertexts from outside, and what a server does with them under keys that came from outside as well. */
 import { disposeAll } from '../../src/rlwe/buffers.ts';
 import type { Ciphertext, Form } from '../../src/rlwe/ciphertext.ts';
-import {
-  loadCiphertexts,
-  loadIntegerCiphertexts,
-  saveCiphertexts,
-} from '../../src/rlwe/serialize.ts';
+import { loadCiphertexts, loadIntegerCiphertexts, saveCiphertexts } from '../../src/rlwe/serialize.ts';
 import {
   loadGaloisKeys,
   loadRelinearizationKey,
@@ -15,7 +11,16 @@ import {
 import { createBfvEvaluator } from '../../src/schemes/bfv/evaluator.ts';
 import { createCkksEvaluator } from '../../src/schemes/ckks/evaluator.ts';
 import type { MakeTarget, Target } from '../target.ts';
-import { bfvBatches, bfvParameters, bytesOf, ckksBatches, ckksParameters, objectBound, type Party, party } from './objects.ts';
+import {
+  bfvBatches,
+  bfvParameters,
+  bytesOf,
+  ckksBatches,
+  ckksParameters,
+  objectBound,
+  type Party,
+  party,
+} from './objects.ts';
 
 const keysOf = ({ generator, secretKey, context }: Party) => ({
   relinearizationKey: loadRelinearizationKey(
@@ -44,7 +49,10 @@ function chain<C extends Ciphertext<Form>>(first: C[], steps: readonly ((cts: C[
 const evaluationBound = (length: number): number => 2 ** 21 + 16 * objectBound(length);
 
 const evaluates =
-  (parameters: Party['context']['parameters'], make: (owner: Party) => Pick<Target, 'samples' | 'read'> & { end(): void }): MakeTarget =>
+  (
+    parameters: Party['context']['parameters'],
+    make: (owner: Party) => Pick<Target, 'samples' | 'read'> & { end(): void },
+  ): MakeTarget =>
   (kernel) => {
     const owner = party(kernel, parameters);
     const { end, ...target } = make(owner);
@@ -67,7 +75,11 @@ export const evaluateCkks = evaluates(ckksParameters, (owner) => {
     read: (bytes) => {
       chain(loadCiphertexts(context, bytes), [
         (cts) => evaluator.rotateMany(cts, [1]),
-        (cts) => evaluator.addPlain(cts, cts.map(() => 0.5)),
+        (cts) =>
+          evaluator.addPlain(
+            cts,
+            cts.map(() => 0.5),
+          ),
         (cts) => evaluator.squareAll(cts, undefined),
         (cts) => evaluator.relinearizeAll(cts, undefined),
         (cts) => evaluator.rescaleAll(cts, undefined),

@@ -1,4 +1,7 @@
-/** Parameters, keys and ciphertexts of both schemes, as their owners send them. */
+/** Parameters, keys, plaintexts and ciphertexts of both schemes, as their owners send them. */
+
+import { sha256 } from '@noble/hashes/sha2.js';
+import { HEADER_BYTES, kinds } from '../../src/format/header.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import { generatePrimes } from '../../src/ring/primes.ts';
 import { disposeAll } from '../../src/rlwe/buffers.ts';
@@ -23,7 +26,14 @@ import {
   saveGaloisKeys,
   saveRelinearizationKey,
 } from '../../src/rlwe/serialize-keys.ts';
-import { kinds } from '../../src/rlwe/wire.ts';
+import {
+  loadIntegerPlaintexts,
+  loadPlaintexts,
+  saveIntegerPlaintexts,
+  savePlaintexts,
+} from '../../src/rlwe/serialize-plaintexts.ts';
+import { ALLOCATION_FACTOR, ALLOCATION_SLACK } from '../../src/rlwe/wire.ts';
+import { encode } from '../../src/schemes/ckks/encoder.ts';
 import type { MakeTarget, Target } from '../target.ts';
 
 /** The smallest ring and small primes: many inputs a second, and a small corpus. */
@@ -49,11 +59,18 @@ export function party(kernel: Kernel, parameters: Parameters): Party {
   return { context, generator, secretKey: generator.secretKey() };
 }
 
-/**
- * Objects of the wire format: residues of at least 12 bits become 8 bytes, twice for the half that comes from a seed,
- * and groups of elements are worked on beside the result. 256 KiB for everything that does not grow.
- */
-export const objectBound = (length: number): number => 2 ** 18 + 16 * length;
+/** Stated in src/rlwe/wire.ts. */
+export const objectBound = (length: number): number => ALLOCATION_SLACK + ALLOCATION_FACTOR * length;
+
+/** Changed bytes under the right header again: all but the kind of object, which may be wrong. */
+export function underHeader(bytes: Uint8Array, sample: Uint8Array): Uint8Array | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const copy = bytes.slice();
+  copy.set(sample.subarray(0, HEADER_BYTES));
+  copy[6] = bytes[6]!;
+  new DataView(copy.buffer).setBigUint64(8, BigInt(copy.length), true);
+  return copy;
+}
 
 const isSeeded = (bytes: Uint8Array): boolean => bytes[6] === kinds.seededCiphertexts;
 
@@ -66,6 +83,7 @@ const ofOwner =
     return {
       ...target,
       bound: objectBound,
+      repair: (bytes) => underHeader(bytes, target.samples[0]!),
       dispose: () => disposeAll([owner.secretKey, owner.context]),
     };
   };
@@ -89,8 +107,16 @@ export const parameters: MakeTarget = () => ({
     const read = loadParameters(bytes, { allowInsecure: true });
     return { save: () => saveParameters(read) };
   },
-  bound: (length) => 2 ** 20 + 64 * length,
+  bound: objectBound,
+  repair: withParametersId,
 });
+
+/** The id of whatever parameters these are. */
+function withParametersId(bytes: Uint8Array): Uint8Array | undefined {
+  const copy = underHeader(bytes, bytes);
+  copy?.set(sha256(copy.subarray(HEADER_BYTES)), 16);
+  return copy;
+}
 
 export const publicKey: MakeTarget = ofOwner(ckksParameters, ({ context, generator, secretKey }) => ({
   samples: [bytesOf(generator.publicKey(secretKey), savePublicKey)],
@@ -159,3 +185,30 @@ export function bfvBatches(secretKey: SecretKey): Uint8Array[] {
   disposeAll(full.flat());
   return batches;
 }
+
+export const plaintexts: MakeTarget = ofOwner(ckksParameters, ({ context }) => ({
+  samples: [0, 1].map((level) => {
+    const made = encode(context, [Float64Array.of(1, -2), Float64Array.of(3)], { scale: 2 ** 10, level });
+    const bytes = savePlaintexts(made);
+    disposeAll(made);
+    return bytes;
+  }),
+  read: (bytes) => {
+    const read = loadPlaintexts(context, bytes);
+    return { ...(read.length > 0 ? { save: () => savePlaintexts(read) } : {}), dispose: () => disposeAll(read) };
+  },
+}));
+
+export const integerPlaintexts: MakeTarget = ofOwner(bfvParameters, ({ context }) => ({
+  samples: [
+    saveIntegerPlaintexts(context, {
+      plaintextModulus: plaintextModuli[0]!,
+      polynomials: [new Float64Array(n).fill(-3), new Float64Array(n)],
+    }),
+    saveIntegerPlaintexts(context, { plaintextModulus: 625, polynomials: [] }),
+  ],
+  read: (bytes) => {
+    const read = loadIntegerPlaintexts(context, bytes);
+    return { save: () => saveIntegerPlaintexts(context, read) };
+  },
+}));

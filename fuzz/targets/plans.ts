@@ -3,11 +3,16 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { plan } from '../../src/compiler/compile.ts';
 import { clientPlan } from '../../src/compiler/plan.ts';
 import { loadClientPlan, loadPlan, saveClientPlan, savePlan } from '../../src/compiler/save-plan.ts';
+import { MAX_NAMES } from '../../src/compiler/save-program.ts';
+import { HEADER_BYTES } from '../../src/format/header.ts';
 import { dense } from '../../src/heras/layers/dense.ts';
 import { inputLayer } from '../../src/heras/layers/input-layer.ts';
 import { modelFromBytes } from '../../src/heras/load.ts';
 import { sequential } from '../../src/heras/sequential.ts';
+import { changedJson } from '../json.ts';
+import type { Random } from '../random.ts';
 import type { MakeTarget } from '../target.ts';
+import { underHeader } from './objects.ts';
 
 const calibration = Array.from({ length: 16 }, (_, i) => Float64Array.of(Math.cos(i), Math.sin(i)));
 
@@ -29,11 +34,49 @@ export const approximatePlan = (relinearize: 'never' | 'eager') =>
   plan(approximateModel().toGraph(), { calibration, precisionBits: 4, relinearize });
 export const exactPlan = () => plan(exactModel().toGraph(), { scheme: 'bfv', calibration });
 
-/** Numbers of the header become JavaScript objects, each of which is some ten times its text. */
-const planBound = (length: number): number => 2 ** 22 + 256 * length;
+/** Text becomes JavaScript objects of some hundred times its size; runs of names may be MAX_NAMES long, 16 bytes each. */
+const planBound = (length: number): number => 16 * MAX_NAMES + 256 * length;
+
+/** Header and digest right again. */
+function resealedPlan(bytes: Uint8Array): Uint8Array | undefined {
+  const copy = underHeader(bytes, bytes);
+  copy?.set(sha256(copy.subarray(HEADER_BYTES)), 16);
+  return copy;
+}
+
+/** The JSON of a plan with one value changed, and the lengths that follow from it. */
+function changedPlan(bytes: Uint8Array, random: Random): Uint8Array {
+  if (bytes.length < HEADER_BYTES + 8) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const start = HEADER_BYTES + 8 + 4 * view.getUint32(HEADER_BYTES + 4, true);
+  const end = start + view.getUint32(HEADER_BYTES, true);
+  const text = changedJson(bytes.subarray(start, end), random);
+  if (text === undefined) return bytes;
+  const changed = new Uint8Array(start + text.length + bytes.length - end);
+  changed.set(bytes.subarray(0, start));
+  changed.set(text, start);
+  changed.set(bytes.subarray(end), start + text.length);
+  new DataView(changed.buffer).setUint32(HEADER_BYTES, text.length, true);
+  return changed;
+}
+
+/** The same for a model, whose header is JSON padded to a multiple of 4. */
+function changedModel(bytes: Uint8Array, random: Random): Uint8Array {
+  if (bytes.length < 16) return bytes;
+  const end = 16 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
+  const text = changedJson(bytes.subarray(16, end), random);
+  if (text === undefined) return bytes;
+  const length = Math.ceil(text.length / 4) * 4;
+  const changed = new Uint8Array(16 + length + bytes.length - end).fill(0x20);
+  changed.set(bytes.subarray(0, 16));
+  changed.set(text, 16);
+  changed.set(bytes.subarray(end), 16 + length);
+  new DataView(changed.buffer).setUint32(12, length, true);
+  return changed;
+}
 
 /** A digest at the end, over all before it. */
-function resealed(bytes: Uint8Array): Uint8Array | undefined {
+function resealedModel(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length < 32) return undefined;
   const copy = bytes.slice();
   copy.set(sha256(copy.subarray(0, -32)), copy.length - 32);
@@ -47,7 +90,8 @@ export const serverPlan: MakeTarget = () => ({
     return { save: () => savePlan(read) };
   },
   bound: planBound,
-  repair: resealed,
+  repair: resealedPlan,
+  mutate: changedPlan,
 });
 
 export const clientPlanBytes: MakeTarget = () => ({
@@ -57,7 +101,8 @@ export const clientPlanBytes: MakeTarget = () => ({
     return { save: () => saveClientPlan(read) };
   },
   bound: planBound,
-  repair: resealed,
+  repair: resealedPlan,
+  mutate: changedPlan,
 });
 
 export const model: MakeTarget = () => ({
@@ -67,5 +112,8 @@ export const model: MakeTarget = () => ({
     return { save: () => read.toBytes() };
   },
   bound: planBound,
-  repair: resealed,
+  // Its text may be written in any way.
+  expands: () => true,
+  repair: resealedModel,
+  mutate: changedModel,
 });
