@@ -1,6 +1,7 @@
 /** Ciphertexts from outside, and what a server does with them under keys that came from outside as well. */
 import { disposeAll } from '../../src/rlwe/buffers.ts';
 import type { Ciphertext, Form } from '../../src/rlwe/ciphertext.ts';
+import type { Parameters, Scheme } from '../../src/rlwe/parameters.ts';
 import { loadCiphertexts, loadIntegerCiphertexts, saveCiphertexts } from '../../src/rlwe/serialize.ts';
 import {
   loadGaloisKeys,
@@ -22,7 +23,7 @@ import {
   party,
 } from './objects.ts';
 
-const keysOf = ({ generator, secretKey, context }: Party) => ({
+const keysOf = <S extends Scheme>({ generator, secretKey, context }: Party<S>) => ({
   relinearizationKey: loadRelinearizationKey(
     context,
     bytesOf(generator.relinearizationKey(secretKey, { parts: 4 }), saveRelinearizationKey),
@@ -34,7 +35,7 @@ const keysOf = ({ generator, secretKey, context }: Party) => ({
 });
 
 /** Lists that are freed whatever happens, the last first. */
-function chain<C extends Ciphertext<Form>>(first: C[], steps: readonly ((cts: C[]) => C[])[]): Uint8Array {
+function chain<C extends Ciphertext<Scheme, Form>>(first: C[], steps: readonly ((cts: C[]) => C[])[]): Uint8Array {
   const made: C[][] = [first];
   try {
     for (const step of steps) made.push(step(made.at(-1)!));
@@ -49,9 +50,9 @@ function chain<C extends Ciphertext<Form>>(first: C[], steps: readonly ((cts: C[
 const evaluationBound = (length: number): number => 2 ** 21 + 16 * objectBound(length);
 
 const evaluates =
-  (
-    parameters: Party['context']['parameters'],
-    make: (owner: Party) => Pick<Target, 'samples' | 'read'> & { end(): void },
+  <S extends Scheme>(
+    parameters: Parameters<S>,
+    make: (owner: Party<S>) => Pick<Target, 'samples' | 'read'> & { end(): void },
   ): MakeTarget =>
   (kernel) => {
     const owner = party(kernel, parameters);
@@ -98,7 +99,7 @@ export const evaluateBfv = evaluates(bfvParameters, (owner) => {
   return {
     samples: bfvBatches(secretKey),
     read: (bytes) => {
-      chain<Ciphertext<Form>>(loadIntegerCiphertexts(context, bytes), [
+      chain<Ciphertext<'bfv', Form>>(loadIntegerCiphertexts(context, bytes), [
         (cts) => evaluator.squareAll(cts, undefined),
         (cts) => evaluator.relinearizeAll(cts, undefined),
         (cts) => evaluator.rescaleAll(cts, undefined),

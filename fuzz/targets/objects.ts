@@ -6,7 +6,7 @@ import type { Kernel } from '../../src/kernel/kernel.ts';
 import { generatePrimes } from '../../src/ring/primes.ts';
 import { disposeAll } from '../../src/rlwe/buffers.ts';
 import { type Context, createContext } from '../../src/rlwe/context.ts';
-import { createInsecureParameters, createParameters, type Parameters } from '../../src/rlwe/parameters.ts';
+import { createInsecureParameters, createParameters, type Parameters, type Scheme } from '../../src/rlwe/parameters.ts';
 import { encryptIntegers, encryptIntegersToBytes } from '../../src/rlwe/secret/encrypt-integers.ts';
 import { encryptSymmetric, encryptSymmetricSeededToBytes } from '../../src/rlwe/secret/encrypt-symmetric.ts';
 import { KeyGenerator } from '../../src/rlwe/secret/key-generator.ts';
@@ -47,13 +47,13 @@ export const bfvParameters = createInsecureParameters({ ...literal, plaintextMod
 /** Keys and ciphertexts of the samples are the same in every run, so that a corpus stays good. */
 const seeded = (first: number) => ({ insecureSeedForTests: new Uint8Array(32).fill(first) });
 
-export interface Party {
-  readonly context: Context;
-  readonly generator: KeyGenerator;
-  readonly secretKey: SecretKey;
+export interface Party<S extends Scheme> {
+  readonly context: Context<S>;
+  readonly generator: KeyGenerator<S>;
+  readonly secretKey: SecretKey<S>;
 }
 
-export function party(kernel: Kernel, parameters: Parameters): Party {
+export function party<S extends Scheme>(kernel: Kernel, parameters: Parameters<S>): Party<S> {
   const context = createContext(parameters, kernel);
   const generator = new KeyGenerator(context, seeded(1));
   return { context, generator, secretKey: generator.secretKey() };
@@ -76,7 +76,10 @@ const isSeeded = (bytes: Uint8Array): boolean => bytes[6] === kinds.seededCipher
 
 /** A target for one kind of object under parameters of its own, with an owner to make samples. */
 const ofOwner =
-  (parameters: Parameters, make: (owner: Party) => Pick<Target, 'samples' | 'read' | 'expands'>): MakeTarget =>
+  <S extends Scheme>(
+    parameters: Parameters<S>,
+    make: (owner: Party<S>) => Pick<Target, 'samples' | 'read' | 'expands'>,
+  ): MakeTarget =>
   (kernel) => {
     const owner = party(kernel, parameters);
     const target = make(owner);
@@ -155,7 +158,7 @@ export const ciphertexts: MakeTarget = ofOwner(ckksParameters, ({ context, secre
   expands: isSeeded,
 }));
 
-export function ckksBatches(secretKey: SecretKey): Uint8Array[] {
+export function ckksBatches(secretKey: SecretKey<'ckks'>): Uint8Array[] {
   const columns = [Float64Array.of(1, -2), Float64Array.of(0.5)];
   const options = { scale: 2 ** 12, ...seeded(2) };
   const full = encryptSymmetric(secretKey, columns.slice(1), { ...options, level: 0 });
@@ -177,7 +180,7 @@ export const integerCiphertexts: MakeTarget = ofOwner(bfvParameters, ({ context,
   expands: isSeeded,
 }));
 
-export function bfvBatches(secretKey: SecretKey): Uint8Array[] {
+export function bfvBatches(secretKey: SecretKey<'bfv'>): Uint8Array[] {
   const columns = [Int32Array.of(5), Int32Array.of(-77)];
   const options = { encoding: 'coefficients', moduli: [625], ...seeded(3) } as const;
   const full = encryptIntegers(secretKey, columns.slice(1), { ...options, level: 0 });

@@ -1,8 +1,9 @@
 /** Plans, for the server and for the client, and models. */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { loadClientPlan, saveClientPlan } from '../../src/compiler/client-plan.ts';
 import { plan } from '../../src/compiler/compile.ts';
 import { clientPlan } from '../../src/compiler/plan.ts';
-import { loadClientPlan, loadPlan, saveClientPlan, savePlan } from '../../src/compiler/save-plan.ts';
+import { loadPlan, savePlan } from '../../src/compiler/save-plan.ts';
 import { MAX_NAMES } from '../../src/compiler/save-program.ts';
 import { HEADER_BYTES } from '../../src/format/header.ts';
 import { dense } from '../../src/heras/layers/dense.ts';
