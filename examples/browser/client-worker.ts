@@ -31,11 +31,11 @@ const client = await timed('keys', () => new InferenceClient(kernel, offer));
 client.confirm(await ask('/hello', client.hello()));
 tell({ type: 'ready' });
 
-onmessage = async ({ data: { images } }: MessageEvent<ToWorker>) => {
+addEventListener('message', async ({ data: { images } }: MessageEvent<ToWorker>) => {
   const request = await timed('encryption', () => client.encrypt(images));
   tell({ type: 'says', line: `request: ${(request.length / 1e6).toFixed(1)} MB, room for ${client.batch} images` });
   const answer = await timed('server, there and back', () => ask('/request', request));
   const outputs = await timed('decryption', () => client.decrypt(answer, images.length));
   tell({ type: 'digits', digits: images.map((_, i) => outputs.argmax(i)) });
   outputs.dispose();
-};
+});
