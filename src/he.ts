@@ -27,6 +27,7 @@ export {
   type SchemeOf,
 } from './rlwe/parameters.ts';
 export { suitsSlots } from './rlwe/plain-ring.ts';
+export { type BfvDemand, chooseBfvParameters } from './schemes/bfv/choose-parameters.ts';
 export { type CkksDemand, chooseCkksParameters } from './schemes/ckks/choose-parameters.ts';
 export { maxLogQP } from './security/check.ts';
 export type { SecurityBits, SecurityProfile } from './security/tables.ts';
@@ -67,11 +68,13 @@ export { encryptSymmetric, encryptSymmetricSeededToBytes } from './rlwe/secret/e
 
 export { addAll, multiplyAll, subtractAll } from './circuits/combine.ts';
 export type { Evaluator } from './evaluator/evaluator.ts';
+export type { ManagedEvaluator } from './evaluator/managed.ts';
 export { linearRows } from './evaluator/rows.ts';
 export type { Complex, ComplexVector, LinearRows, Plain, PlainRows, PlainTerm } from './evaluator/verbs.ts';
 export { type BfvEvaluator, type BfvEvaluatorOptions, createBfvEvaluator } from './schemes/bfv/evaluator.ts';
 export type { Alignment } from './schemes/ckks/align.ts';
 export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
+export { managedCkks } from './schemes/ckks/managed.ts';
 export type { CiphertextScope } from './schemes/common/scope.ts';
 
 // Decryption for the key owner, and releases: results that may be published.

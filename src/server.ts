@@ -28,6 +28,7 @@ export {
 
 export { addAll, multiplyAll, subtractAll } from './circuits/combine.ts';
 export type { Evaluator } from './evaluator/evaluator.ts';
+export type { ManagedEvaluator } from './evaluator/managed.ts';
 export { linearRows } from './evaluator/rows.ts';
 export type { Complex, ComplexVector, LinearRows, Plain, PlainRows, PlainTerm } from './evaluator/verbs.ts';
 export { contentId } from './format/content-id.ts';
@@ -57,3 +58,4 @@ export { loadGaloisKeys, loadRelinearizationKey } from './rlwe/serialize-keys.ts
 export { type BfvEvaluator, type BfvEvaluatorOptions, createBfvEvaluator } from './schemes/bfv/evaluator.ts';
 export { encode } from './schemes/ckks/encoder.ts';
 export { type CkksEvaluator, type CkksEvaluatorOptions, createCkksEvaluator } from './schemes/ckks/evaluator.ts';
+export { managedCkks } from './schemes/ckks/managed.ts';

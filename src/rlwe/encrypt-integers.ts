@@ -24,7 +24,7 @@ import { type SeedOptions, seedSource } from './seeds.ts';
 export function encryptIntegersPublic(
   publicKey: PublicKey<'bfv'>,
   columns: readonly IntegerColumn[],
-  options: IntegerOptions & SeedOptions,
+  options: IntegerOptions & SeedOptions = {},
 ): Ciphertext<'bfv', 'coefficient'>[][] {
   const { context } = publicKey;
   const { kernel, ring, n } = context;

@@ -1,6 +1,7 @@
 import { fill } from './buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts } from './ciphertext.ts';
 import type { Context } from './context.ts';
+import type { Each } from './lists.ts';
 import { type Plaintext, runsOfOneLevel } from './plaintext.ts';
 import type { PublicKey } from './public-key.ts';
 import { type SeedOptions, seedSource } from './seeds.ts';
@@ -11,20 +12,21 @@ import { type SeedOptions, seedSource } from './seeds.ts';
  * coefficient: about 3.24 * sqrt(4 n / 3).
  * @throws 'context-mismatch', 'disposed', 'out-of-memory'
  */
-export function encryptPublic(
+export function encryptPublic<const T extends readonly Plaintext<'ckks'>[]>(
   publicKey: PublicKey<'ckks'>,
-  plaintexts: readonly Plaintext<'ckks'>[],
+  plaintexts: T,
   options: SeedOptions = {},
-): Ciphertext<'ckks'>[] {
+): Each<T, Ciphertext<'ckks'>> {
   const { context } = publicKey;
   const source = seedSource(options);
-  return encryptRuns(context, plaintexts, (out, messages, basis) => {
+  const all = encryptRuns(context, plaintexts, (out, messages, basis) => {
     const ternary = source.next(out.length);
     const errors = source.next(2 * out.length);
     context.kernel.maskPublic(context.ring, out, messages, publicKey.handle, ternary, errors, basis);
     ternary.fill(0);
     errors.fill(0);
   });
+  return all as Each<T, Ciphertext<'ckks'>>;
 }
 
 /**

@@ -12,7 +12,8 @@ export type IntegerColumn = Float64Array | Int32Array | readonly bigint[];
 export type IntegerEncoding = 'slots' | 'coefficients';
 
 export interface IntegerOptions {
-  readonly encoding: IntegerEncoding;
+  /** Default 'slots'. */
+  readonly encoding?: IntegerEncoding;
   /** What the integers were multiplied by: they stand for integer / scale. Default 1. */
   readonly scale?: number;
   /** Default: the highest. */
@@ -61,7 +62,7 @@ function declared({ range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
 /** @throws 'invalid-argument', 'context-mismatch' */
 export function integerLayout(
   context: Context,
-  { encoding, scale = 1, level = context.parameters.maxLevel, moduli }: IntegerOptions,
+  { encoding = 'slots', scale = 1, level = context.parameters.maxLevel, moduli }: IntegerOptions,
 ): IntegerLayout {
   context.requireScheme('bfv');
   context.requireLevel(level);

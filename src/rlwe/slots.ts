@@ -14,8 +14,11 @@ export type Column = Float64Array | ComplexColumn;
 
 /** What a list of slot vectors is encoded with. */
 export interface Encoding {
-  /** Factor before rounding to integers; the error of a slot is about sqrt(n / 12) / scale. */
-  readonly scale: number;
+  /**
+   * Factor before rounding to integers; the error of a slot is about sqrt(n / 12) / scale. Default: the power of two
+   * next to the prime that the first rescaling drops; at level 0, where nothing is left to drop, 2^-8 of that prime.
+   */
+  readonly scale?: number;
   /** Default: the highest. */
   readonly level?: number;
 }
@@ -143,7 +146,18 @@ function withJoinedSlots(
   }
 }
 
-export const withLevel = (
+/** Room for the largest value where no level is left. */
+const VALUE_BITS = 8;
+
+/** The scale where none is named. @throws 'invalid-argument' for a level that there is not */
+export function standardScale(context: Context, level: number): number {
+  context.requireLevel(level);
+  const bits = Math.round(Math.log2(context.parameters.dataPrimes[level]!));
+  return 2 ** (level === 0 ? bits - VALUE_BITS : bits);
+}
+
+/** An encoding with its defaults. @throws 'invalid-argument' */
+export const withDefaults = (
   context: Context,
   { scale, level = context.parameters.maxLevel }: Encoding,
-): Required<Encoding> => ({ scale, level });
+): Required<Encoding> => ({ scale: scale ?? standardScale(context, level), level });

@@ -22,7 +22,7 @@ export type { PrivateIntegers } from './private-integers.ts';
 export function decryptIntegers(
   secretKey: SecretKey<'bfv'>,
   cts: readonly (readonly Ciphertext<'bfv'>[])[],
-  { encoding }: { readonly encoding: IntegerEncoding },
+  { encoding = 'slots' }: { readonly encoding?: IntegerEncoding } = {},
 ): PrivateIntegers {
   const { context } = secretKey;
   requireEncoding(encoding);

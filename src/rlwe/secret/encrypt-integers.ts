@@ -28,7 +28,7 @@ import type { SecretKey } from './secret-key.ts';
 export function encryptIntegers(
   secretKey: SecretKey<'bfv'>,
   columns: readonly IntegerColumn[],
-  options: IntegerOptions & SeedOptions,
+  options: IntegerOptions & SeedOptions = {},
 ): Ciphertext<'bfv', 'coefficient'>[][] {
   const { context } = secretKey;
   const layout = checkIntegers(context, columns, options);
@@ -63,7 +63,7 @@ export interface BatchesDestination {
 export function encryptIntegersToBytes(
   secretKey: SecretKey<'bfv'>,
   columns: readonly IntegerColumn[],
-  options: IntegerOptions & SeedOptions & BatchesDestination,
+  options: IntegerOptions & SeedOptions & BatchesDestination = {},
 ): Uint8Array[] {
   const { headroom = 0, gap = 0 } = options;
   const { context } = secretKey;

@@ -2,8 +2,9 @@ import { kinds } from '../../format/header.ts';
 import { batchBytes } from '../batch.ts';
 import { inGroups, withScratch } from '../buffers.ts';
 import { type Ciphertext, handles, makeCiphertexts, repeat } from '../ciphertext.ts';
+import type { Each } from '../lists.ts';
 import { SEED_BYTES, type SeedOptions, seedSource } from '../seeds.ts';
-import { type Column, checkSlots, type Encoding, encodeRows, withLevel } from '../slots.ts';
+import { type Column, checkSlots, type Encoding, encodeRows, withDefaults } from '../slots.ts';
 import type { Destination } from '../wire.ts';
 import { mask, maskAll, maskMemory } from './mask.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -22,10 +23,10 @@ const GROUP = 32;
 export function encryptSymmetricSeededToBytes(
   secretKey: SecretKey<'ckks'>,
   columns: readonly Column[],
-  options: Encoding & SeedOptions & Destination,
+  options: Encoding & SeedOptions & Destination = {},
 ): Uint8Array {
   const { context } = secretKey;
-  const encoding = withLevel(context, options);
+  const encoding = withDefaults(context, options);
   checkSlots(context, columns, encoding);
   const { level, scale } = encoding;
   const basis = context.basis(level);
@@ -59,19 +60,20 @@ export function encryptSymmetricSeededToBytes(
  * The same, as ciphertexts ready for evaluation; with the same test seed and up to 32 columns, the same ciphertexts.
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'disposed', 'out-of-memory'
  */
-export function encryptSymmetric(
+export function encryptSymmetric<const T extends readonly Column[]>(
   secretKey: SecretKey<'ckks'>,
-  columns: readonly Column[],
-  options: Encoding & SeedOptions,
-): Ciphertext<'ckks'>[] {
+  columns: T,
+  options: Encoding & SeedOptions = {},
+): Each<T, Ciphertext<'ckks'>> {
   const { context } = secretKey;
-  const encoding = withLevel(context, options);
+  const encoding = withDefaults(context, options);
   checkSlots(context, columns, encoding);
   const { level, scale } = encoding;
   const basis = context.basis(level);
   const source = seedSource(options);
   const { kernel, ring, n } = context;
-  return makeCiphertexts(context, repeat(columns.length, { level, scale, parts: 2, form: 'ntt' }), (made) => {
+  const shapes = repeat(columns.length, { level, scale, parts: 2, form: 'ntt' as const });
+  const all = makeCiphertexts(context, shapes, (made) => {
     withScratch(kernel, { secret: true }, (scratch) => {
       const size = Math.min(GROUP, columns.length);
       const [messages, rows] = [scratch.list(size, basis.length * n), scratch.list(size, n)];
@@ -84,4 +86,5 @@ export function encryptSymmetric(
       });
     });
   });
+  return all as Each<T, Ciphertext<'ckks'>>;
 }

@@ -25,7 +25,7 @@ import {
 export function encodeIntegers(
   context: Context<'bfv'>,
   columns: readonly IntegerColumn[],
-  options: Pick<IntegerOptions, 'encoding' | 'moduli' | 'range'>,
+  options: Pick<IntegerOptions, 'encoding' | 'moduli' | 'range'> = {},
 ): Float64Array[][] {
   const { encoding, moduli } = checkIntegers(context, columns, options);
   if (encoding === 'slots') return moduli.map((t) => slotPolynomials(context, t, columns));
@@ -64,7 +64,7 @@ function digitPolynomials(n: number, columns: readonly IntegerColumn[]): Float64
 export function decodeIntegers(
   context: Context<'bfv'>,
   polynomials: readonly (readonly Float64Array[])[],
-  options: { readonly encoding: IntegerEncoding; readonly moduli?: readonly number[] },
+  options: { readonly encoding?: IntegerEncoding; readonly moduli?: readonly number[] } = {},
 ): bigint[][] {
   const { encoding, moduli } = integerLayout(context, options);
   requireRows(context.n, polynomials, moduli.length);

@@ -9,7 +9,12 @@ import type { SecurityBits } from '../../security/tables.ts';
 export interface CkksDemand {
   /** Rescalings that the computation needs. */
   readonly depth: number;
-  /** log2 of the scale, 20 .. 48: primes of this size are dropped by rescaling. Default 40. */
+  /**
+   * Bits after the binary point that stay right where values and all that lies between are about 1, 1 .. 28: decides the
+   * scale. Default: what a scale of 2^40 gives, about 20 to 24.
+   */
+  readonly precisionBits?: number;
+  /** log2 of the scale, 20 .. 48, instead of precisionBits: primes of this size are dropped by rescaling. Default 40. */
   readonly scaleBits?: number;
   /** Size of the last prime left, scaleBits .. 48: scaleBits plus room for the largest result. Default: 8 more, or 48. */
   readonly firstBits?: number;
@@ -32,6 +37,8 @@ export interface KeySwitchingChoice {
   readonly nanoseconds: number;
 }
 
+const MAX_PRECISION_BITS = 28;
+
 const RING_DEGREES = [2048, 4096, 8192, 16384, 32768, 65536];
 
 /**
@@ -42,14 +49,12 @@ const RING_DEGREES = [2048, 4096, 8192, 16384, 32768, 65536];
  * @throws 'invalid-argument' for a demand out of range, 'insecure-parameters' where no ring is large enough
  */
 export function chooseCkksParameters(demand: CkksDemand): Parameters<'ckks'> {
-  const { depth, scaleBits = 40, slots = 1, security = 128, keySwitching = true } = demand;
-  const firstBits = demand.firstBits ?? Math.min(scaleBits + 8, MAX_PRIME_BITS);
+  const { depth, slots = 1, security = 128, keySwitching = true } = demand;
   requireRange('depth', depth, 0, 62);
-  requireRange('scaleBits', scaleBits, 20, MAX_PRIME_BITS);
-  requireRange('firstBits', firstBits, scaleBits, MAX_PRIME_BITS);
-  const dataBits = [firstBits, ...new Array<number>(depth).fill(scaleBits)];
+  if (demand.precisionBits !== undefined) requireRange('precisionBits', demand.precisionBits, 1, MAX_PRECISION_BITS);
   const wanted = demand.ringDegree === undefined ? RING_DEGREES : [demand.ringDegree];
   for (const n of wanted.filter((degree) => degree / 2 >= slots)) {
+    const dataBits = dataBitsOf(demand, n);
     const specialBits = keySwitching ? keySwitchingChoices(n, dataBits, security)[0]?.specialBits : [];
     if (specialBits === undefined || sum([...dataBits, ...specialBits]) > (maxLogQP(n, security) ?? 0)) continue;
     const primes = generatePrimes(n, [...specialBits, ...dataBits]);
@@ -57,11 +62,26 @@ export function chooseCkksParameters(demand: CkksDemand): Parameters<'ckks'> {
     return createParameters({ ringDegree: n, dataPrimes: data, specialPrimes: special, security });
   }
   throw new HesperError('insecure-parameters', 'no ring degree is large enough for this demand', {
-    met: { modulusBits: sum(dataBits), ringDegree: demand.ringDegree ?? 'any', slots },
+    met: { modulusBits: sum(dataBitsOf(demand, wanted.at(-1)!)), ringDegree: demand.ringDegree ?? 'any', slots },
     wanted: `at most ${maxLogQP(wanted.at(-1)!, security) ?? 0} bits, special primes included`,
     remedy: 'Ask for less depth, fewer bits of scale, fewer slots, or a larger ring degree',
   });
 }
+
+/** One prime of `firstBits`, the others of `scaleBits`. */
+function dataBitsOf({ depth, precisionBits, ...demand }: CkksDemand, n: number): number[] {
+  const scaleBits = demand.scaleBits ?? (precisionBits === undefined ? 40 : scaleFor(precisionBits, n));
+  const firstBits = demand.firstBits ?? Math.min(scaleBits + 8, MAX_PRIME_BITS);
+  requireRange('scaleBits', scaleBits, 20, MAX_PRIME_BITS);
+  requireRange('firstBits', firstBits, scaleBits, MAX_PRIME_BITS);
+  return [firstBits, ...new Array<number>(depth).fill(scaleBits)];
+}
+
+/**
+ * Rounding in a rescaling errs in a slot by n / sqrt(18) / scale (deviation; encryption by less, sqrt(n) * 3.24), and the
+ * largest of n / 2 slots by some five times as much; products of values about 1 add up what their factors have.
+ */
+const scaleFor = (precisionBits: number, n: number): number => Math.max(20, precisionBits + Math.log2(n) + 3);
 
 /**
  * All numbers of special primes that the table allows with these data primes, cheapest first. More of them mean fewer and

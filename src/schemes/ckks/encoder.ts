@@ -1,6 +1,7 @@
 import { fill, inGroups, withScratch } from '../../rlwe/buffers.ts';
 import { handles } from '../../rlwe/ciphertext.ts';
 import type { Context } from '../../rlwe/context.ts';
+import type { Each } from '../../rlwe/lists.ts';
 import { Plaintext } from '../../rlwe/plaintext.ts';
 import {
   type Column,
@@ -9,7 +10,7 @@ import {
   decodeRows,
   type Encoding,
   encodeRows,
-  withLevel,
+  withDefaults,
 } from '../../rlwe/slots.ts';
 
 const GROUP = 32;
@@ -25,15 +26,20 @@ const NO_IMAGINARY = new Float64Array(0);
  *   missing slots are zeros
  * @throws 'shape-mismatch', 'non-finite-value', 'scale-overflow', 'out-of-memory'
  */
-export function encode(context: Context<'ckks'>, columns: readonly Column[], options: Encoding): Plaintext<'ckks'>[] {
-  const encoding = withLevel(context, options);
+export function encode<const T extends readonly Column[]>(
+  context: Context<'ckks'>,
+  columns: T,
+  options: Encoding = {},
+): Each<T, Plaintext<'ckks'>> {
+  const encoding = withDefaults(context, options);
   checkSlots(context, columns, encoding);
-  return fill<Plaintext<'ckks'>>([], (made) => {
+  const all = fill<Plaintext<'ckks'>>([], (made) => {
     for (const _ of columns) made.push(new Plaintext(context, encoding));
     inGroups(made.length, GROUP, (start, end) => {
       encodeGroup(context, made.slice(start, end), columns.slice(start, end), encoding);
     });
   });
+  return all as Each<T, Plaintext<'ckks'>>;
 }
 
 function encodeGroup(

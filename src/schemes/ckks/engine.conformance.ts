@@ -239,7 +239,7 @@ export function describeEngine(name: string, makeKernel: () => Kernel | Promise<
       const small = 2 ** 12;
       const error = (3.25 * Math.sqrt(n / 2)) / small;
       const { context, secretKey, ev } = engine;
-      let list = encryptSymmetric(secretKey, [columns[0]!], { scale: small });
+      let list: Ciphertext<'ckks'>[] = encryptSymmetric(secretKey, [columns[0]!], { scale: small });
       for (const [power, parts] of [
         [2, 3],
         [4, 5],
