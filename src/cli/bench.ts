@@ -1,5 +1,6 @@
 import { HesperError } from '../errors.ts';
 import type { Kernel } from '../he.ts';
+import { benchBytes } from './bench/bytes.ts';
 import { benchCircuits } from './bench/circuits.ts';
 import { benchCryptonets } from './bench/cryptonets.ts';
 import { benchEngine } from './bench/engine.ts';
@@ -17,6 +18,7 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<{ kerne
   ntt: benchNtt,
   gemm: benchGemm,
   engine: benchEngine,
+  bytes: benchBytes,
   circuits: benchCircuits,
   cryptonets: benchCryptonets,
 };
@@ -99,6 +101,11 @@ const columns = [
   'imagesPerSecond',
   'bits',
   'keyBytes',
+  'bytes',
+  'gbPerSecond',
+  'ratioToFull',
+  'ratioToSeeded',
+  'ratioToSeededZstd',
 ];
 
 function render(rows: readonly BenchRow[]): string {

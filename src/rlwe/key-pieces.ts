@@ -15,7 +15,7 @@ export const ENTRY_BYTES = 8;
 /** Neighbouring bytes of an object, made when they are asked for: one ring element at most, or a table. */
 export interface Piece {
   readonly bytes: number;
-  /** `to` has exactly `bytes` bytes, perhaps not zeros. */
+  /** `to` has exactly `bytes` bytes, all zeros. */
   write(to: Uint8Array): void;
 }
 
@@ -70,13 +70,7 @@ function* switchingPieces(key: SwitchingKey): Generator<Piece> {
     });
 }
 
-const piece = (bytes: number, write: (to: Uint8Array) => void): Piece => ({
-  bytes,
-  write: (to) => {
-    to.fill(0);
-    write(to);
-  },
-});
+const piece = (bytes: number, write: (to: Uint8Array) => void): Piece => ({ bytes, write });
 
 /** All pieces in one array of `length` bytes. */
 export function joinPieces(pieces: Iterable<Piece>, length: number): Uint8Array {

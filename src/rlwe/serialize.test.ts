@@ -90,6 +90,8 @@ describe('the byte format', () => {
     expect(objects['relinearisation key']!.bytes.length).toBe(HEADER_BYTES + 8 + 2 * 3 * (32 + element + 44 * (n / 8)));
     expect(objects['relinearisation key']!.bytes.length).toBe(relinearizationKeyBytes(context, 4));
     expect(objects['seeded ciphertexts']!.bytes.length).toBe(HEADER_BYTES + 16 + 2 * (32 + element));
+    const alone = encryptSymmetricSeededToBytes(secretKey, columns.slice(0, 1), { scale });
+    expect(alone.length).toBe(element + 96); // n * sum(ceil(log2 q)) / 8 and no more than 256 bytes
     expect(objects['full ciphertexts']!.bytes.length).toBe(HEADER_BYTES + 16 + 2 * 2 * 76 * (n / 8));
   });
 
