@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PRIME_LIMIT } from '../kernel/kernel.ts';
 import { balancedResidue, exactInteger, log2BigInt, product, residueBits } from './modulus.ts';
-import { generatePrimes, isPrime, MODULUS_LIMIT, powerModulo, primitiveRoot } from './primes.ts';
+import { generatePrimes, isPrime, leastPrimitiveRoot, MODULUS_LIMIT, powerModulo, primitiveRoot } from './primes.ts';
 
 describe('primes', () => {
   it('agrees with a sieve up to 20000', () => {
@@ -38,6 +38,15 @@ describe('primes', () => {
     const [p] = generatePrimes(8192, [45]);
     const root = BigInt(primitiveRoot(p!, 8192));
     expect(powerModulo(root, 8192n, BigInt(p!))).toBe(BigInt(p!) - 1n);
+  });
+
+  it('gives the least root of that order', () => {
+    const roots = (p: number, n: number) =>
+      Array.from({ length: p - 1 }, (_, i) => BigInt(i + 1)).filter(
+        (x) => powerModulo(x, BigInt(n), BigInt(p)) === BigInt(p) - 1n,
+      );
+    expect(leastPrimitiveRoot(97, 16)).toBe(Number(roots(97, 16)[0]));
+    expect(leastPrimitiveRoot(12289, 1024)).toBe(Number(roots(12289, 1024)[0]));
   });
 
   it('refuses what cannot be', () => {

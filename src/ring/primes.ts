@@ -109,3 +109,16 @@ export function primitiveRoot(p: number, n: number): number {
     if (powerModulo(root, BigInt(n), q) === q - 1n) return Number(root);
   }
 }
+
+/** The least of all n primitive 2n-th roots of unity mod p: the one that Microsoft SEAL takes. */
+export function leastPrimitiveRoot(p: number, n: number): number {
+  const root = BigInt(primitiveRoot(p, n));
+  const q = BigInt(p);
+  const square = (root * root) % q;
+  let least = root;
+  for (let i = 1, power = root; i < n; i++) {
+    power = (power * square) % q;
+    if (power < least) least = power;
+  }
+  return Number(least);
+}

@@ -1,7 +1,7 @@
 import { HesperError } from '../errors.ts';
 import type { Kernel, RingId } from '../kernel/kernel.ts';
 import type { RotationGenerator } from '../ring/galois.ts';
-import { isPrime, primitiveRoot } from '../ring/primes.ts';
+import { isPrime, leastPrimitiveRoot, primitiveRoot } from '../ring/primes.ts';
 import { withScratch } from './buffers.ts';
 
 /** Polynomials modulo a prime t = 1 mod 2n: each is n integers modulo t, its values at the odd powers of a root. */
@@ -10,7 +10,7 @@ export interface PlainRing {
   readonly ring: RingId;
   /**
    * Where a slot stands in a row in NTT form. Slots are two rows of n / 2: number j of the first is the value at
-   * root^(c^j), of the second at root^(-c^j), c the rotation generator, so that X -> X^c turns both by one and X -> X^-1 swaps them.
+   * root^(c^j), of the second at root^(-c^j), c the rotation generator (where it is 3, the root is the least one), so that X -> X^c turns both by one and X -> X^-1 swaps them.
    */
   readonly places: Int32Array;
 }
@@ -21,7 +21,7 @@ export const ONLY_PRIME = Int32Array.of(0);
 /** @throws 'invalid-argument' unless t is a prime 1 mod 2n */
 export function makePlainRing(kernel: Kernel, n: number, t: number, generator: RotationGenerator): PlainRing {
   if (!suitsSlots(t, n)) throw notSuited(t, n);
-  const root = primitiveRoot(t, n);
+  const root = generator === 3 ? leastPrimitiveRoot(t, n) : primitiveRoot(t, n);
   const ring = kernel.createRing(n, [t], [root]);
   try {
     return { ring, places: slotPlaces(exponents(kernel, ring, n, t, root), n, generator) };

@@ -1,5 +1,12 @@
 import { malformed } from '../format/header.ts';
-import { type Ciphertext, type Form, MAX_PARTS, makeCiphertexts, toCoefficient } from '../rlwe/ciphertext.ts';
+import {
+  type Ciphertext,
+  type Form,
+  MAX_PARTS,
+  makeCiphertexts,
+  toCoefficient,
+  transformed,
+} from '../rlwe/ciphertext.ts';
 import type { Context } from '../rlwe/context.ts';
 import type { Scheme } from '../rlwe/parameters.ts';
 import { chainOf, levelOfId } from './chain.ts';
@@ -74,13 +81,26 @@ function make<S extends Scheme, F extends Form>(
 }
 
 /**
- * A ciphertext for SEAL, uncompressed, in the form that it has.
+ * A ciphertext for SEAL, uncompressed; of BFV in coefficient form, which SEAL works and decrypts in.
  * @throws 'unsupported-shape' for a BFV ciphertext with a scale, which SEAL has no place for; 'disposed'
  */
 export function exportSealCiphertext<S extends Scheme>(ct: Ciphertext<S, Form>): Uint8Array {
+  const { context, scale } = ct;
+  chainOf(context);
+  if (context.parameters.scheme === 'ckks') return write(ct);
+  if (scale !== 1) throw unsupported('integers with a scale', scale, 1);
+  if (ct.form === 'coefficient') return write(ct);
+  const [copy] = transformed([ct], 'coefficient');
+  try {
+    return write(copy!);
+  } finally {
+    copy!.dispose();
+  }
+}
+
+function write(ct: Ciphertext<Scheme, Form>): Uint8Array {
   const { context, level, parts, form, scale } = ct;
   const id = chainOf(context).levels[level]!;
-  if (context.parameters.scheme === 'bfv' && scale !== 1) throw unsupported('integers with a scale', scale, 1);
   const head = { id, isNtt: form === 'ntt', size: parts, primes: level + 1, scale };
   const writer = new SealWriter(cipherBytes(context.n * head.primes * parts));
   const words = writeCipher(context, writer, head);

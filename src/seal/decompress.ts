@@ -4,7 +4,7 @@ import { HesperError } from '../errors.ts';
 import { malformed } from '../format/header.ts';
 import { HEADER_BYTES, readHeader, unsupported } from './header.ts';
 import { SealReader } from './reader.ts';
-import { unzstd } from './zstd.ts';
+import { tooLong, unzstd } from './zstd/unzstd.ts';
 
 /**
  * The members of a SEAL object that fills `bytes`, decompressed where it was compressed.
@@ -50,13 +50,6 @@ function unzlib(bytes: Uint8Array, limit: number): Uint8Array {
     throw malformed('no whole zlib stream', 'another checksum', 'Adler-32');
   return whole;
 }
-
-export const tooLong = (limit: number): HesperError =>
-  malformed(
-    'more comes out of the compressed bytes than any object of this kind has',
-    `more than ${limit}`,
-    `${limit} bytes`,
-  );
 
 const viewEnd = (bytes: Uint8Array): number =>
   new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0);

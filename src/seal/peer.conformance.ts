@@ -79,9 +79,12 @@ export interface Peer {
   readonly evaluator: PeerEvaluator;
   readonly encoder: PeerEncoder;
   readonly none: Held;
+  readonly isExact: boolean;
   encryptor(publicKey?: Held): PeerEncryptor;
   /** Opens a ciphertext to its slots. */
   open(ct: Held): Float64Array;
+  /** The slots of a plaintext. */
+  openPlain(plain: Held): Float64Array;
   /** An object read from bytes. */
   load<T extends Loadable>(empty: T, bytes: Uint8Array): T;
 }
@@ -125,6 +128,7 @@ function peerOf(library: PeerLibrary, parms: PeerParms, isExact: boolean, secure
   const secretKey = generator.secretKey();
   const encoder = (isExact ? library.BatchEncoder(context) : library.CKKSEncoder(context)) as unknown as PeerEncoder;
   const decryptor = library.Decryptor(context, secretKey);
+  const openPlain = (plain: Held) => Float64Array.from(isExact ? encoder.decode(plain, true) : encoder.decode(plain));
   return {
     library,
     parms,
@@ -135,10 +139,9 @@ function peerOf(library: PeerLibrary, parms: PeerParms, isExact: boolean, secure
     none: ComprModeType.none,
     encryptor: (publicKey = generator.createPublicKey()) =>
       library.Encryptor(context, publicKey, secretKey) as unknown as PeerEncryptor,
-    open: (ct) => {
-      const plain = decryptor.decrypt(ct);
-      return Float64Array.from(isExact ? encoder.decode(plain, true) : encoder.decode(plain));
-    },
+    open: (ct) => openPlain(decryptor.decrypt(ct)),
+    openPlain,
+    isExact,
     load: (empty, bytes) => {
       empty.loadArray(context, bytes);
       return empty;
