@@ -66,7 +66,7 @@ export function readCiphertexts(parameters: Parameters, bytes: Buffer): Batch {
 const bitsOf = (p: bigint): number => p.toString(2).length;
 
 /** n residues of ceil(log2 p) bits, little-endian, without gaps; each below p. */
-function unpack(bytes: Buffer, p: bigint, n: number): Row {
+export function unpack(bytes: Buffer, p: bigint, n: number): Row {
   const bits = bitsOf(p);
   return Array.from({ length: n }, (_, i) => {
     const first = Math.floor((i * bits) / 8);
@@ -79,7 +79,11 @@ function unpack(bytes: Buffer, p: bigint, n: number): Row {
 }
 
 /** The uniform polynomial of a seed modulo the prime with this index, as coefficients. */
-function expand(seed: Buffer, index: number, p: bigint, n: number): Row {
+const expand = (seed: Buffer, index: number, p: bigint, n: number): Row =>
+  interpolate(drawn(seed, index, p, n), rootOf(p, n), p);
+
+/** The same as values: the words of the stream that are below p. */
+export function drawn(seed: Buffer, index: number, p: bigint, n: number): Row {
   const iv = Buffer.alloc(16); // block counter 0, then the nonce: domain 1, prime index, 0
   iv.writeUInt32LE(1, 4);
   iv.writeUInt32LE(index, 8);
@@ -90,7 +94,7 @@ function expand(seed: Buffer, index: number, p: bigint, n: number): Row {
     const v = stream.readBigUInt64LE(at) & mask;
     if (v < p) values.push(v);
   }
-  return interpolate(values, rootOf(p, n), p);
+  return values;
 }
 
 /** From the values at root^(2 r + 1), r the bit reversals of 0 .. n-1, to coefficients: inverse butterflies. */
