@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { HesperError } from '../errors.ts';
-import { kinds } from '../format/header.ts';
+import { HEADER_BYTES, kinds, writeHeader } from '../format/header.ts';
 import { loadClientPlan, saveClientPlan } from './client-plan.ts';
 import { plan } from './compile.ts';
 import { writeContainer } from './container.ts';
@@ -120,6 +121,60 @@ describe('plan bytes', () => {
     expect(forge({}, [Int32Array.of(0, 1), Int32Array.of(0), Int32Array.of(2 ** 27)])).toBe('malformed-bytes');
     expect(forge({ inputs: 2 })).toBe('malformed-bytes');
     expect(forge({ steps: [{ inputs: [[0, 1]], action: { verb: 'bootstrapAll' } }] })).toBe('malformed-bytes');
+  });
+});
+
+describe('the one encoding of a plan', () => {
+  /** The same bytes with another text, and a good digest. */
+  const withText = (change: (text: string) => string, of = bytes): Uint8Array => {
+    const view = new DataView(of.buffer, of.byteOffset);
+    const [length, count] = [view.getUint32(HEADER_BYTES, true), view.getUint32(HEADER_BYTES + 4, true)];
+    const start = HEADER_BYTES + 8 + 4 * count;
+    const text = new TextEncoder().encode(change(new TextDecoder().decode(of.subarray(start, start + length))));
+    const body = Buffer.concat([of.subarray(HEADER_BYTES, start), text, of.subarray(start + length)]);
+    new DataView(body.buffer, body.byteOffset).setUint32(0, text.length, true);
+    const out = new Uint8Array(HEADER_BYTES + body.length);
+    out.set(body, HEADER_BYTES);
+    writeHeader(out, kinds.plan, createHash('sha256').update(body).digest('hex'));
+    return out;
+  };
+
+  it.each<[string, (text: string) => string]>([
+    ['white space', (text) => text.replace('":', '": ')],
+    ['white space at the end', (text) => `${text} `],
+    ['a byte order mark', (text) => `\uFEFF${text}`],
+    ['a field more', (text) => text.replace('{"plan":{', '{"plan":{"a":1,')],
+    ['a key twice', (text) => text.replace('"inputs":', '"inputs":0,"inputs":')],
+    ['keys in another order', (text) => text.replace(/^\{"plan":(.*),"program":(.*)\}$/s, '{"program":$2,"plan":$1}')],
+    ['numbers spelled otherwise', (text) => text.replace('"version":4', '"version":4.0')],
+    ['a prototype', (text) => text.replace('{"plan":{', '{"__proto__":{},"plan":{')],
+    ['text that is no JSON', (text) => text.slice(1)],
+    [
+      'too many steps of one job',
+      (text) => text.replace(/"argument":\[\{/, `"argument":[${'{"verb":"squareAll"},'.repeat(65)}{`),
+    ],
+  ])('allows no %s', (_, change) => {
+    expect(withText((text) => text)).toEqual(bytes);
+    expect(withText(change)).not.toEqual(bytes);
+    expect(codeOf(() => loadPlan(withText(change)))).toBe('malformed-bytes');
+  });
+
+  it('reads blobs in order, once, and all of them', () => {
+    const swapped = (text: string): string =>
+      text.replace('"columns":1', '"columns":2').replace('"values":2', '"values":1');
+    expect(codeOf(() => loadPlan(withText(swapped)))).toBe('malformed-bytes');
+    const again = (text: string): string => text.replace('"columns":1', '"columns":0');
+    expect(codeOf(() => loadPlan(withText(again)))).toBe('malformed-bytes');
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const more = writeContainer(kinds.clientPlan, { plan: clientPlan(made) }, [Int32Array.of(1)]);
+    expect(view.getUint32(HEADER_BYTES + 4, true)).toBeGreaterThan(0);
+    expect(codeOf(() => loadClientPlan(more))).toBe('malformed-bytes');
+  });
+
+  it('says which version a newer file needs', () => {
+    const newer = bytes.slice();
+    newer[4] = 6;
+    expect(() => loadPlan(newer)).toThrowError(/need version 6 of the format, and this release reads version 4/);
   });
 });
 

@@ -77,11 +77,15 @@ export function decodeContainer(bytes: Uint8Array, kind: string): Container {
 
 function checkVersion(met: number): void {
   if (met === version) return;
-  throw new HesperError('unsupported-version', 'The file has another version', {
-    met,
-    wanted: version,
-    remedy: 'Write it again with this version of hesper, or install the version that wrote it.',
-  });
+  throw new HesperError(
+    'unsupported-version',
+    `The file needs version ${met} of its format; version ${version} is read`,
+    {
+      met,
+      wanted: version,
+      remedy: 'Update hesper, or write the file again with this release.',
+    },
+  );
 }
 
 function readHeader(body: Uint8Array, headerBytes: number) {

@@ -10,7 +10,7 @@ export function log2BigInt(x: bigint): number {
 }
 
 /** ceil(log2 p): the bits of a residue of an odd p. */
-export const residueBits = (p: number): number => Math.floor(Math.log2(p)) + 1;
+export const residueBits = (p: number): number => p.toString(2).length;
 
 /** The representative of x mod p in (-p/2, p/2), p odd. */
 export function balancedResidue(x: bigint, p: number): number {

@@ -100,6 +100,15 @@ describe.each([
     await store.begin(contentId(object(3)), 1);
   });
 
+  it('that stay away are removed on request, whole ones are not', async () => {
+    const store = await open(quota);
+    const id = await upload(store, object(3));
+    await store.begin(contentId(object(5)), 10_000);
+    expect(await store.removeIdle(60_000)).toBe(0);
+    expect(await store.removeIdle(0)).toBe(1);
+    expect([store.has(id), store.usage]).toEqual([true, { bytes: 10_000, objects: 1 }]);
+  });
+
   it('have content ids for names and nothing else', async () => {
     const store = await open(quota);
     for (const id of ['../../etc/passwd', '', 'a'.repeat(63), 'A'.repeat(64), `${'a'.repeat(64)}.part`]) {

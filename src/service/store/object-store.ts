@@ -27,6 +27,8 @@ interface Entry {
   isWhole: boolean;
   /** Of the bytes that have come; undefined for a part that was found, whose bytes are read again at the end. */
   hash: ContentHash | undefined;
+  /** When something of it came last, by the clock of `performance.now()`. */
+  touched: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export class ObjectStore {
     const store = new ObjectStore(shelf, options);
     for (const { id, bytes, isWhole } of await shelf.list()) {
       if (store.#entries.get(id)?.isWhole) continue;
-      store.#entries.set(id, { length: bytes, offset: bytes, isWhole, hash: undefined });
+      store.#entries.set(id, { length: bytes, offset: bytes, isWhole, hash: undefined, touched: performance.now() });
     }
     return store;
   }
@@ -83,8 +85,9 @@ export class ObjectStore {
       if (!fits) throw wrongLength(length, `${known.length}, as before`);
       if (known?.isWhole) return progressOf(known);
       this.#requireRoom(length, known);
-      const entry = known ?? { length, offset: 0, isWhole: false, hash: contentHash() };
+      const entry = known ?? { length, offset: 0, isWhole: false, hash: contentHash(), touched: 0 };
       entry.length = length;
+      entry.touched = performance.now();
       this.#entries.set(id, entry);
       if (entry.offset === length) await this.#finish(id, entry);
       return progressOf(entry);
@@ -117,6 +120,7 @@ export class ObjectStore {
       await this.#shelf.write(id, offset, chunk);
       entry.hash?.update(chunk);
       entry.offset += chunk.length;
+      entry.touched = performance.now();
       if (entry.offset === entry.length) await this.#finish(id, entry);
       return progressOf(entry);
     });
@@ -154,6 +158,14 @@ export class ObjectStore {
   async remove(id: string): Promise<void> {
     requireContentId(id);
     return this.#inTurn(id, () => this.#forget(id));
+  }
+
+  /** Removes uploads of which nothing came for this long: they count for the quota. Gives how many there were. */
+  async removeIdle(milliseconds: number): Promise<number> {
+    const isIdle = ({ isWhole, touched }: Entry): boolean => !isWhole && performance.now() - touched >= milliseconds;
+    const idle = [...this.#entries].filter(([, entry]) => isIdle(entry));
+    for (const [id] of idle) await this.remove(id);
+    return idle.length;
   }
 
   async #forget(id: string): Promise<void> {
