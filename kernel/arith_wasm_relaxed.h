@@ -7,7 +7,7 @@ struct Arith {
   typedef v128_t V;
   typedef v128_t T;
   static constexpr int W = 2, LOG_W = 1, REGISTERS = 8;
-  static constexpr bool LAZY = true;  // ntt.h
+  static constexpr bool LAZY = true, SHORT_PASSES = true;  // ntt.h
   V p, p_inv, magic;
   ALWAYS_INLINE explicit Arith(double prime) : Arith(prime, 1.0 / prime) {}
   ALWAYS_INLINE Arith(double prime, double inverse)
@@ -26,8 +26,13 @@ struct Arith {
   static ALWAYS_INLINE V sub(V a, V b) { return wasm_f64x2_sub(a, b); }
   static ALWAYS_INLINE V times(V a, V b) { return wasm_f64x2_mul(a, b); }  // rounded
   // The only two forms there are, a b + c and c - a b; hesper_fused tries both.
+#if defined(HESPER_ROUNDS_TWICE)  // what the specification allows as well: for the test of hesper_fused
+  static ALWAYS_INLINE V madd(V a, V b, V c) { return add(times(a, b), c); }
+  static ALWAYS_INLINE V nmadd(V a, V b, V c) { return sub(c, times(a, b)); }
+#else
   static ALWAYS_INLINE V madd(V a, V b, V c) { return wasm_f64x2_relaxed_madd(a, b, c); }
   static ALWAYS_INLINE V nmadd(V a, V b, V c) { return wasm_f64x2_relaxed_nmadd(a, b, c); }
+#endif
   static ALWAYS_INLINE V add_product(V c, V a, V b) { return madd(a, b, c); }  // where exact
   ALWAYS_INLINE T factor(V w) const { return w; }
   ALWAYS_INLINE T load_factor(const double* w) const { return wasm_v128_load(w); }

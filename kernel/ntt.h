@@ -16,13 +16,16 @@
 
 static constexpr int NTT_MAX_PASSES = 6;
 
-// Levels per pass for n = 2^log_n and vectors of W lanes; ends with 0.
-template <int W> static inline const u8* ntt_plan(int log_n) {
+// Levels per pass for n = 2^log_n and vectors of W lanes; ends with 0. SHORT: passes that need few registers.
+template <int W, bool SHORT = false> static inline const u8* ntt_plan(int log_n) {
   static constexpr u8 wide[7][NTT_MAX_PASSES] = {{4}, {2, 3}, {3, 3}, {3, 4}, {4, 4}, {3, 3, 3}, {4, 3, 3}};
   static constexpr u8 four[7][NTT_MAX_PASSES] = {{3, 3},    {3, 2, 2},    {3, 3, 2},   {3, 3, 3},
                                                  {3, 3, 2, 2}, {3, 3, 3, 2}, {3, 3, 3, 3}};
   static constexpr u8 two[7][NTT_MAX_PASSES] = {{3, 3, 2},    {3, 3, 3},    {3, 3, 2, 2},   {3, 3, 3, 2},
                                                 {3, 3, 3, 3}, {3, 3, 3, 2, 2}, {3, 3, 3, 3, 2}};
+  static constexpr u8 brief[7][NTT_MAX_PASSES + 1] = {{2, 2, 2, 2},    {2, 2, 2, 3},       {2, 2, 2, 2, 2},   {2, 2, 2, 2, 3},
+                                                      {2, 2, 2, 3, 3}, {2, 2, 2, 2, 2, 3}, {2, 2, 2, 2, 3, 3}};
+  if (W == 2 && SHORT) return brief[log_n - 10];
   return W == 8 ? wide[log_n - 10] : W == 4 ? four[log_n - 10] : two[log_n - 10];
 }
 
@@ -37,6 +40,7 @@ template <class A> struct Ntt {
   typedef typename A::T T;
   typedef typename A::Twiddle Twiddle;
   static constexpr int W = A::W, LW = A::LOG_W, BLOCK = W * W;
+  static constexpr bool SHORT = requires { A::SHORT_PASSES; };
 
   const A a;
   const int n, log_n;
@@ -221,7 +225,7 @@ template <class A> struct Ntt {
   // room <= 1.5; x: n doubles in between, which either may be.
   template <class From, class To>
   void forward(const From& from, const To& to, double* x, double bound = 8, double room = 1.5) const {
-    forward_part(from, to, x, n, 1, 0, ntt_plan<W>(log_n), bound, room);
+    forward_part(from, to, x, n, 1, 0, ntt_plan<W, SHORT>(log_n), bound, room);
   }
   // x: n values, |x| <= bound p; becomes the transform, balanced.
   void forward(double* x, double bound = 8) const { forward(Row{x}, Store{x}, x, bound, 0); }
@@ -332,7 +336,7 @@ template <class A> struct Ntt {
   void inverse(double* x) const { inverse(x, x); }
   // From one row to another.
   void inverse(double* x, const double* from) const {
-    const u8* const plan = ntt_plan<W>(log_n);
+    const u8* const plan = ntt_plan<W, SHORT>(log_n);
     if (A::LAZY && limit >= 16) inverse_part<true, A::LAZY>(x, from, n, 1, 0, plan);
     else inverse_part<true, false>(x, from, n, 1, 0, plan);
   }

@@ -25,11 +25,11 @@ static double larger(double a, double b) { return a > b ? a : b; }
 
 // FUSED: the form of arith_avx2.h and arith_avx512.h. Otherwise that of arith_scalar.h and arith_wasm.h, whose values
 // are converted to integers by adding the magic number.
-template <int LANES, bool FUSED> struct Tracked {
+template <int LANES, bool FUSED, bool LAZILY = !FUSED> struct Tracked {
   struct V { double v[LANES]; };
   typedef V T;
   static constexpr int W = LANES, LOG_W = W == 2 ? 1 : W == 4 ? 2 : 3, REGISTERS = 1;
-  static constexpr bool LAZY = !FUSED;
+  static constexpr bool LAZY = LAZILY;
   double p, p_inv;
   explicit Tracked(double prime) : p(prime), p_inv(1.0 / prime) { seen_p = prime; }
   static V load(const double* x) {
@@ -111,6 +111,12 @@ template <int LANES, bool FUSED> struct Tracked {
         v[i].v[j] = v[j].v[i], v[j].v[i] = t;
       }
   }
+};
+
+// That of arith_wasm_relaxed.h: fused, but with the reductions and passes that suit it.
+struct Relaxed : Tracked<2, true, true> {
+  static constexpr bool SHORT_PASSES = true;
+  using Tracked::Tracked;
 };
 
 template <class A> static void track_transform(const char* name, int n, uint64_t p) {
@@ -301,11 +307,15 @@ int main() {
     track_transform<Tracked<4, true>>("4 fused", n, p);
     track_transform<Tracked<2, true>>("2 fused", n, p);
     track_transform<Tracked<2, false>>("2 plain", n, p);
+    track_transform<Relaxed>("2 relaxed", n, p);
   }
-  for (int n : {1024, 2048, 16384, 32768, 65536})
+  for (int n : {1024, 2048, 16384, 32768, 65536}) {
     track_transform<Tracked<2, false>>("2 plain", n, worst_prime(1ull << 47, n, 64));
+    track_transform<Relaxed>("2 relaxed", n, worst_prime(1ull << 47, n, 64));
+  }
   track_transform<Tracked<8, true>>("8 fused", 1024, prime_below(1 << 20, 1024));
   track_transform<Tracked<2, false>>("2 plain", 1024, prime_below(1 << 20, 1024));
+  track_transform<Relaxed>("2 relaxed", 1024, prime_below(1 << 20, 1024));
   for (uint64_t p : {prime_below(LIMIT, 1024), worst_prime(LIMIT, 1024, 64), worst_prime(LIMIT, 65536, 64),
                      prime_below(1 << 20, 1024), (uint64_t)12289, (uint64_t)3, (uint64_t)9, LIMIT - 1}) {
     track_operations<Tracked<2, true>>("fused", p);
