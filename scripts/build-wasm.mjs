@@ -51,13 +51,13 @@ export const builds = {
 
 const sourceNames = () => readdirSync(kernel).filter((name) => /\.(h|cpp)$/.test(name));
 
-/** One built file, as bytes. */
-export async function buildWasm(name, log = () => {}) {
+/** One built file, as bytes. `more`: flags for tests. */
+export async function buildWasm(name, log = () => {}, more = []) {
   const { runClang } = await import('@yowasp/clang');
   const sources = Object.fromEntries(sourceNames().map((file) => [file, readFileSync(join(kernel, file))]));
   const decode = new TextDecoder();
   const print = (bytes) => bytes && log(decode.decode(bytes));
-  const args = ['clang++', ...common, ...builds[name], 'wasm.cpp', '-o', 'out.wasm'];
+  const args = ['clang++', ...common, ...builds[name], ...more, 'wasm.cpp', '-o', 'out.wasm'];
   const out = await runClang(args, sources, { stdout: print, stderr: print });
   return out['out.wasm'];
 }

@@ -30,6 +30,23 @@ cases['negate, zeros too'] = (lab) => {
   lab.kernel.negate(lab.id, list, list, basis, 3);
   return lab.read(list, 6);
 };
+cases['products with zeros, of either sign'] = (lab) => {
+  const basis = lab.basis(0, 1, 3);
+  const zeros = lab.rows(basis, 1);
+  zeros.forEach((_, i) => {
+    if (i % 3 !== 0) zeros[i] = 0;
+  });
+  const [a, b, out] = [lab.upload(zeros), lab.list(1, basis, 1, 'random signs'), lab.empty(4, 3)];
+  const one = (i: number): Int32Array => out.subarray(i, i + 1);
+  const list = Int32Array.of(a);
+  lab.kernel.multiply(lab.id, one(0), list, b, basis, 1, 1);
+  lab.kernel.multiply(lab.id, one(1), b, list, basis, 1, 1);
+  lab.kernel.multiplyScalars(lab.id, one(2), list, Float64Array.of(-1, -2, 0), basis, 1);
+  lab.kernel.nttForward(lab.id, list, basis, 1);
+  lab.kernel.dotParts(lab.id, one(3), list, b[0]!, basis, 1);
+  lab.kernel.nttInverse(lab.id, list, basis, 1);
+  return lab.read(Int32Array.of(...out.subarray(0, 3), a), 3);
+};
 for (const [a, b] of [
   [1, 1],
   [2, 2],

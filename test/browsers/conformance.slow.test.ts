@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../src/kernel/load.ts';
 import { folder, remove, runConformance } from '../faults/build.ts';
+import { buildPage } from './build-page.ts';
 import type { KernelSaid } from './conformance.page.ts';
-import { chromium, openPage, type TestPage } from './harness.ts';
+import { chromium, openFiles, openPage, type TestPage } from './harness.ts';
 import type { Outcome } from './vitest-shim.ts';
 
 const entry = 'test/browsers/conformance.page.ts';
@@ -80,5 +81,25 @@ describe.skipIf(!chromium)('the kernel in a page that is not isolated (needs chr
     expect(features).toEqual(['simd128', 'relaxed-simd']);
     expect(reason).toContain('not cross-origin isolated');
     expect(page.requested.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!chromium)('an engine that rounds multiply-adds twice (needs chromium)', () => {
+  let page: TestPage;
+  afterAll(() => page?.close());
+
+  it('is found out, and takes the plain kernel', async () => {
+    const script = new URL('../../scripts/build-wasm.mjs', import.meta.url).href;
+    const { buildWasm } = (await import(/* @vite-ignore */ script)) as {
+      buildWasm(name: string, log: undefined, more: readonly string[]): Promise<Uint8Array>;
+    };
+    const twice = await buildWasm('kernel-relaxed.wasm', undefined, ['-DHESPER_ROUNDS_TWICE']);
+    const built = await buildPage({ entry, alias });
+    const files = new Map([...built].map(([path, file]) => [path, path.includes('kernel-relaxed-') ? twice : file]));
+    page = await openFiles({ files, timeout });
+    const { features, reason } = await page.call<KernelSaid>('said', [{ threads: 1 }]);
+    expect(features).toEqual(['simd128']);
+    expect(reason).toContain('not fused here');
+    expect(page.requested.filter((path) => path.endsWith('.wasm'))).toHaveLength(2);
   });
 });
