@@ -28,8 +28,10 @@ const MAX_STEP = 65536;
 function unzlib(bytes: Uint8Array, limit: number): Uint8Array {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  if (bytes.length < 6) throw malformed('no zlib stream', bytes.length, 'at least 6 bytes');
-  if ((bytes[1]! & 0x20) !== 0) throw unsupported('zlib with a dictionary', 'a dictionary', 'none');
+  const [a = 0, b = 0] = bytes;
+  if (bytes.length < 6 || a % 16 !== 8 || (256 * a + b) % 31 !== 0)
+    throw malformed('no zlib stream', 'other first bytes', 'RFC 1950');
+  if ((b & 0x20) !== 0) throw unsupported('zlib with a dictionary', 'a dictionary', 'none');
   const step = Math.max(MIN_STEP, Math.min(MAX_STEP, Math.floor(limit / (8 * MAX_RATIO))));
   let ended = false;
   const stream = new Unzlib((chunk, final) => {

@@ -377,6 +377,49 @@ export function describeExchange(name: string, shape: ExchangeCase): void {
         expect(Buffer.compare(exportSealCiphertext(one), ct.saveArray(peer.none))).toBe(0);
       });
 
+    it('expands seeds of both generators as SEAL does', () => {
+      const bytes = peer.encryptor().encryptSymmetricSerializable(encodeThere(x)).saveArray(peer.none);
+      for (const generator of [1, 2]) {
+        bytes[bytes.length - 65] = generator;
+        using ct = side.importCiphertext(bytes);
+        const whole = peer.load(empties.ciphertext(), bytes).saveArray(peer.none);
+        expect(Buffer.compare(exportSealCiphertext(ct), whole)).toBe(0);
+      }
+    });
+
+    if (!isExact)
+      it('conjugates complex slots, here and there', () => {
+        const context = side.context.ofScheme('ckks');
+        const generator = new KeyGenerator(context);
+        using secretKey = generator.secretKey();
+        using galoisKeys = generator.galoisKeys(secretKey, { steps: [], conjugation: true });
+        using i = encode(context, [{ re: new Float64Array(slots), im: new Float64Array(slots).fill(1) }], shape)[0]!;
+        using ct = encryptSymmetric(secretKey, [x], shape)[0]!;
+        const galois = peer.load(empties.galoisKeys(), exportSealGaloisKeys(galoisKeys));
+        const [a, plain] = [
+          peer.load(empties.ciphertext(), exportSealCiphertext(ct)),
+          peer.load(empties.plaintext(), exportSealPlaintext(i)),
+        ];
+        const there = peer.evaluator.complexConjugate(peer.evaluator.multiplyPlain(a, plain), galois);
+        using back = importSealCiphertext(context, there.saveArray());
+        const ev = createCkksEvaluator(context, { galoisKeys });
+        const [here] = ev.scoped(() => {
+          const turned = ev.linearPlain([ct], {
+            inputs: 1,
+            rows: [[{ from: 0, weight: { re: 0, im: 1 } }]],
+            scale: shape.scale,
+          });
+          return ev.conjugateAll(turned, undefined);
+        });
+        using values = decryptPrivate(secretKey, [back, here!], { complex: true });
+        for (const column of [0, 1]) {
+          const { re, im } = values.complexColumn(column);
+          expect(x.reduce((worst, v, j) => Math.max(worst, Math.hypot(re[j]!, im[j]! + v)), 0)).toBeLessThan(tolerance);
+        }
+        here!.dispose();
+        ev.dispose();
+      });
+
     it('reads plaintexts in the same slots', () => {
       const met = side.importPlaintext(encodeThere(w).saveArray());
       const back = peer.openPlain(peer.load(empties.plaintext(), side.exportPlaintext(w)));

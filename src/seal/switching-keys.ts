@@ -1,3 +1,4 @@
+import { HesperError } from '../errors.ts';
 import { malformed } from '../format/header.ts';
 import { conjugationExponent, isRotation } from '../ring/galois.ts';
 import { disposeAll } from '../rlwe/buffers.ts';
@@ -125,7 +126,7 @@ export interface ImportGaloisKeysOptions {
  * SEAL's `GaloisKeys`, seeded or in full: rotations (powers of 3) and the conjugation, which in BFV swaps the rows. The
  * keys cannot be saved in our format, see `importSealPublicKey`.
  * @throws 'malformed-bytes', 'unsupported-version', 'unsupported-shape' also for other automorphisms and more keys than
- *   allowed, 'context-mismatch', 'residue-out-of-range', 'invalid-parameters' without a special prime, 'out-of-memory'
+ *   allowed, 'context-mismatch', 'residue-out-of-range', 'invalid-parameters' without a special prime, 'invalid-argument', 'out-of-memory'
  */
 export function importSealGaloisKeys<S extends Scheme>(
   context: Context<S>,
@@ -133,6 +134,7 @@ export function importSealGaloisKeys<S extends Scheme>(
   { maxKeys = 2 * Math.log2(context.n) - 1 }: ImportGaloisKeysOptions = {},
 ): GaloisKeys<S> {
   requireSpecialPrimes(context);
+  requireCount(maxKeys);
   const { n, parameters } = context;
   const reader = openObject(bytes, keysBytes(context, n, maxKeys));
   const slots = readSlots(context, reader, n);
@@ -154,6 +156,15 @@ export function importSealGaloisKeys<S extends Scheme>(
     throw error;
   }
   return new GaloisKeys(context, keys);
+}
+
+function requireCount(maxKeys: number): void {
+  if (Number.isSafeInteger(maxKeys) && maxKeys >= 0) return;
+  throw new HesperError('invalid-argument', 'no such number of keys', {
+    met: String(maxKeys),
+    wanted: 'an integer, 0 or more',
+    remedy: 'Name the most Galois keys that are to be taken',
+  });
 }
 
 /** The same for SEAL, uncompressed. @throws 'unsupported-shape' for keys cut to a lower level, 'disposed' */

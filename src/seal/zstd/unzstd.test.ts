@@ -39,11 +39,11 @@ describe('zstd', () => {
   });
 
   it('gives something or an error of its own for damaged frames, in bounded time', async () => {
-    for (const { frame, content } of await frames()) {
+    for (const { frame, content } of (await frames()).slice(0, 5)) {
       const short = frame.slice(0, 4096);
-      for (let i = 0; i < 300; i++) {
+      for (let i = 0; i < 100; i++) {
         const bytes = (i % 2 === 0 ? frame : short).slice();
-        const at = (i * 7919) % Math.min(bytes.length, i < 200 ? 64 : bytes.length);
+        const at = (i * 7919) % Math.min(bytes.length, i < 60 ? 64 : bytes.length);
         bytes[at] = bytes[at]! ^ (1 << (i % 8));
         try {
           expect(unzstd(bytes, content.length).length).toBeLessThanOrEqual(content.length);
