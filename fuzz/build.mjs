@@ -38,7 +38,7 @@ export async function bundle({ out, instrumented = true, replacements = [] }) {
           instrumented && instrumentable(id) ? { code: instrument(code, id), map: null } : undefined,
       },
     ],
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, external: ['node-seal'] },
     build: {
       ssr: true,
       target: 'node20',

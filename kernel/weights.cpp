@@ -27,7 +27,7 @@ int32_t magnitude(int32_t x) { return x < 0 ? -x : x; }
 size_t layout(Plan* plan, uint8_t* memory, int32_t outputs, int32_t inputs, size_t nonzeros) {
   size_t at = align(sizeof(Plan));
   auto take = [&](size_t bytes) {
-    uint8_t* p = memory + at;
+    uint8_t* p = (uint8_t*)((uintptr_t)memory + at);  // null when only the size is asked for
     at += align(bytes);
     return p;
   };

@@ -75,7 +75,7 @@ export function underHeader(bytes: Uint8Array, sample: Uint8Array): Uint8Array |
 const isSeeded = (bytes: Uint8Array): boolean => bytes[6] === kinds.seededCiphertexts;
 
 /** A target for one kind of object under parameters of its own, with an owner to make samples. */
-const ofOwner =
+export const ofOwner =
   <S extends Scheme>(
     parameters: Parameters<S>,
     make: (owner: Party<S>) => Pick<Target, 'samples' | 'read' | 'expands'>,

@@ -39,18 +39,19 @@ export const exactPlan = () => plan(exactModel().toGraph(), { scheme: 'bfv', cal
 const planBound = (length: number): number => 16 * MAX_NAMES + 256 * length;
 
 /** Header and digest right again. */
-function resealedPlan(bytes: Uint8Array): Uint8Array | undefined {
+export function resealedPlan(bytes: Uint8Array): Uint8Array | undefined {
   const copy = underHeader(bytes, bytes);
   copy?.set(sha256(copy.subarray(HEADER_BYTES)), 16);
   return copy;
 }
 
 /** The JSON of a plan with one value changed, and the lengths that follow from it. */
-function changedPlan(bytes: Uint8Array, random: Random): Uint8Array {
+export function changedPlan(bytes: Uint8Array, random: Random): Uint8Array {
   if (bytes.length < HEADER_BYTES + 8) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const start = HEADER_BYTES + 8 + 4 * view.getUint32(HEADER_BYTES + 4, true);
   const end = start + view.getUint32(HEADER_BYTES, true);
+  if (end > bytes.length) return bytes;
   const text = changedJson(bytes.subarray(start, end), random);
   if (text === undefined) return bytes;
   const changed = new Uint8Array(start + text.length + bytes.length - end);
@@ -65,7 +66,7 @@ function changedPlan(bytes: Uint8Array, random: Random): Uint8Array {
 function changedModel(bytes: Uint8Array, random: Random): Uint8Array {
   if (bytes.length < 16) return bytes;
   const end = 16 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
-  const text = changedJson(bytes.subarray(16, end), random);
+  const text = end > bytes.length ? undefined : changedJson(bytes.subarray(16, end), random);
   if (text === undefined) return bytes;
   const length = Math.ceil(text.length / 4) * 4;
   const changed = new Uint8Array(16 + length + bytes.length - end).fill(0x20);

@@ -16,7 +16,7 @@ function cheap(bytes: Uint8Array): Uint8Array {
   if (bytes.length < 16) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [logN, r, p] = [bytes[COST_AT]!, view.getUint32(8, true), view.getUint32(12, true)];
-  if (logN > 20 || r > 32 || p > 16 || (logN <= 4 && r <= 2 && p <= 2)) return bytes;
+  if (logN > 20 || r > 32 || p > 16 || 2 ** logN * r * p <= 512) return bytes;
   const copy = bytes.slice();
   copy.set([1, 1, 0, 0, 0, 1, 0, 0, 0], COST_AT);
   return copy;
