@@ -65,7 +65,7 @@ function units() {
   ];
 }
 
-const flags = (defines) => [
+const flags = [
   '-std=c++20',
   '-g1',
   '-Wno-pass-failed',
@@ -74,7 +74,6 @@ const flags = (defines) => [
   '-fno-math-errno',
   '-pthread',
   `-I${kernel}`,
-  ...defines.map((define) => `-D${define}`),
 ];
 
 function hashOf(extra) {
@@ -94,47 +93,63 @@ function compile(args) {
   });
 }
 
-/** Builds the targets, unless they are there already. `defines`: for tests that plant a fault, into another folder. */
-export async function buildNative(targets, { defines = [], folder = binaries } = {}) {
+/** Builds the targets, unless they are there already. */
+export async function buildNative(targets) {
+  const folder = binaries;
   mkdirSync(folder, { recursive: true });
   const stamp = join(folder, 'sha256');
-  const hash = hashOf({ compiler, defines });
+  const hash = hashOf(compiler);
   const ready = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
   if (ready && targets.every((target) => existsSync(join(folder, target)))) return;
-  const all = flags(defines);
   if (!ready) {
     rmSync(stamp, { force: true });
     await inParallel(units(), 2, ({ name, path, flags: own }) =>
-      compile([...all, ...own, '-c', path, '-o', join(folder, `${name}.o`)]),
+      compile([...flags, ...own, '-c', path, '-o', join(folder, `${name}.o`)]),
     );
   }
   const objects = units().map(({ name }) => join(folder, `${name}.o`));
-  await inParallel(targets, 2, async (target) => {
-    const made = join(folder, `${target}.tmp`);
-    await compile([
-      ...all,
-      ...checked,
-      join(native, `target-${target}.cpp`),
-      ...objects,
-      '-fsanitize=fuzzer,address,undefined',
-      '-o',
-      made,
-    ]);
-    renameSync(made, join(folder, target));
-  });
+  await inParallel(targets, 2, (target) => link(target, objects, folder));
   writeFileSync(stamp, hash);
 }
 
-/** One run of a target for some seconds; the same facts as `runTarget` gives. */
-export async function runNative(target, { seconds, seed, folder = binaries, corpora }) {
-  const crashes = join(work, 'crashes');
-  const saved = corpora?.save ?? grown(target);
-  const given = corpora?.given ?? [committed(target)];
-  for (const path of [crashes, saved]) mkdirSync(path, { recursive: true });
+async function link(target, objects, folder) {
+  const made = join(folder, `${target}.tmp`);
+  const source = join(native, `target-${target}.cpp`);
+  await compile([...flags, ...checked, source, ...objects, '-fsanitize=fuzzer,address,undefined', '-o', made]);
+  renameSync(made, join(folder, target));
+}
+
+/** A target over a kernel with one line of one unit changed, for tests that plant a fault, in a folder of its own. */
+export async function buildPlanted(target, { unit, from, to }, folder) {
+  await buildNative([target]);
+  mkdirSync(folder, { recursive: true });
+  const text = readFileSync(join(kernel, `${unit}.cpp`), 'utf8');
+  if (text.split(from).length !== 2) throw new Error(`${unit}.cpp does not have exactly once: ${from}`);
+  const [source, object] = [join(folder, `${unit}.cpp`), join(folder, `${unit}.o`)];
+  writeFileSync(
+    source,
+    text.replace(from, () => to),
+  );
+  await compile([...flags, ...checked, '-c', source, '-o', object]);
+  const others = units().filter(({ name }) => name !== unit);
+  await link(target, [object, ...others.map(({ name }) => join(binaries, `${name}.o`))], folder);
+}
+
+/**
+ * One run of a target for some seconds; the same facts as `runTarget` gives. `save` also gives the inputs of earlier runs.
+ */
+export async function runNative(target, { seconds, seed, ...options }) {
+  const {
+    folder = binaries,
+    save = grown(target),
+    corpus = [committed(target)],
+    crashes = join(work, 'crashes'),
+  } = options;
+  for (const path of [crashes, save]) mkdirSync(path, { recursive: true });
   const before = new Set(readdirSync(crashes));
   const args = [
-    saved,
-    ...given.filter((path) => existsSync(path)),
+    save,
+    ...corpus.filter((path) => existsSync(path)),
     `-max_total_time=${Math.max(1, Math.round(seconds))}`,
     `-seed=${seed}`,
     `-artifact_prefix=${crashes}/${target}-`,

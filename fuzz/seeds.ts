@@ -12,8 +12,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(registry)) {
   const { kernel, target } = await openTarget(name);
   mkdirSync(join(folder, name), { recursive: true });
   const samples = [...target.samples, ...(foreign[name] ?? [])];
-  for (const bytes of samples)
-    writeFileSync(join(folder, name, createHash('sha1').update(bytes).digest('hex')), bytes);
+  for (const bytes of samples) writeFileSync(join(folder, name, createHash('sha1').update(bytes).digest('hex')), bytes);
   console.log(`${name}: ${samples.map((bytes) => bytes.length).join(', ')} bytes`);
   target.dispose?.();
   kernel.close();

@@ -73,11 +73,12 @@ function zstdFrame(content: Uint8Array): Uint8Array {
 const forms = (bytes: Uint8Array): Uint8Array[] => [bytes, compressed(bytes, 1), compressed(bytes, 2)];
 
 /**
- * What decompression may give is bounded by the largest object of the kind: Galois keys of these parameters have 19 times
- * 2 polynomials of 2 primes. Words of 64 bits are read into as many bytes.
+ * What decompression may give is bounded by the largest object of the kind: 19 Galois keys of 2 polynomials over 2 primes,
+ * which become words, then rows. The library for zlib makes its window anew for every step of at least 1 KiB: some
+ * hundred bytes for each byte that comes in, which are garbage at once, but are counted here.
  */
 const LARGEST = 19 * 2 * 2 * n * 8;
-const bound = (length: number): number => objectBound(length) + 4 * LARGEST;
+const bound = (length: number): number => objectBound(length) + 4 * LARGEST + 512 * length;
 
 const ofOwner =
   <S extends Scheme>(made: Parameters<S>, make: (owner: Party<S>) => Pick<Target, 'samples' | 'read'>): MakeTarget =>
