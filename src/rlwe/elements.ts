@@ -4,8 +4,13 @@ import type { Context } from './context.ts';
 import { SEED_BYTES } from './seeds.ts';
 import { elementBytes } from './wire.ts';
 
-/** Elements that are converted at a time, so that working memory does not grow with the object. */
-const GROUP = 32;
+/** Bytes of working memory a thread: what is unpacked is still in its cache when it is transformed. */
+const GROUP_BYTES = 2 ** 19;
+/** Elements that are converted at a time at most. */
+const MAX_GROUP = 32;
+
+const groupOf = ({ kernel, n }: Context, basis: Int32Array): number =>
+  Math.min(MAX_GROUP, Math.ceil((GROUP_BYTES * kernel.threads) / (8 * n * basis.length)));
 
 /** Which component of a list of elements, and in which form they are. */
 export interface PartOf {
@@ -28,9 +33,10 @@ export function packPart(
     return;
   }
   const each = elementBytes(context, basis);
+  const group = groupOf(context, basis);
   withScratch(kernel, { secret: false }, (scratch) => {
-    const memory = scratch.list(Math.min(GROUP, list.length), basis.length * n);
-    inGroups(list.length, GROUP, (start, end) => {
+    const memory = scratch.list(Math.min(group, list.length), basis.length * n);
+    inGroups(list.length, group, (start, end) => {
       const rows = memory.subarray(0, end - start);
       kernel.extractPart(ring, rows, list.subarray(start, end), basis, parts, part);
       kernel.nttInverse(ring, rows, basis, 1);
@@ -54,7 +60,7 @@ export function unpackSeeded(
 ): void {
   const each = elementBytes(context, basis);
   const unpack = form === 'ntt' ? unpackToNtt : unpackToCoefficients;
-  inGroups(out.length, GROUP, (start, end) => {
+  inGroups(out.length, groupOf(context, basis), (start, end) => {
     const sections = {
       seeds: seeds.subarray(start * SEED_BYTES, end * SEED_BYTES),
       elements: elements.subarray(start * each, end * each),
