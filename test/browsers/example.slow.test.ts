@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromium, openFiles, openPage, type TestPage } from './harness.ts';
-import type { Traces } from './secrets.page.ts';
+import { chromium, openFiles, type TestPage } from './harness.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -46,24 +45,6 @@ describe.skipIf(!chromium)('examples/browser in Chromium (needs chromium)', () =
     expect(browser.console.filter((line) => /^(error|uncaught)/.test(line))).toEqual([]);
   });
 });
-
-describe.skipIf(!chromium).each([true, false])(
-  'secrets in Chromium, relaxed SIMD wanted: %s (needs chromium)',
-  (relaxed) => {
-    it('are in the memory of the kernel only, and gone from it after dispose()', async () => {
-      const page = await openPage({ entry: 'test/browsers/secrets.page.ts' });
-      try {
-        const met = await page.call<Traces>('traces', [relaxed]);
-        expect(met.alive).toEqual(['transformed', 'last prime', 'integers', 'key order']);
-        expect(met.disposed).toEqual([]);
-        expect(met.leftInJavaScript).toBe(0);
-        expect(met.wiped).toBeGreaterThanOrEqual(7);
-      } finally {
-        await page.close();
-      }
-    });
-  },
-);
 
 /** The first line that a process prints. */
 function firstLine(child: ChildProcess): Promise<string> {
