@@ -2,6 +2,7 @@
 // conversion: int32 and double from numbers, (pointer, length) pairs from typed arrays of the element's type; the result
 // is a number. What does not fit gives INVALID_ARGUMENT, and the caller's own checks (src/kernel/border.ts) say why.
 #include <node_api.h>
+#include "functions.h"
 #include "kernel.h"
 
 namespace {
@@ -126,24 +127,7 @@ NAPI_MODULE_INIT() {
       {"hesper_open", open},
       {"hesper_close", close},
 #define HESPER_BIND(NAME) {#NAME, Bound<NAME>::call},
-      HESPER_BIND(hesper_error_text) HESPER_BIND(hesper_error_numbers) HESPER_BIND(hesper_built) HESPER_BIND(hesper_runnable)
-      HESPER_BIND(hesper_features) HESPER_BIND(hesper_fma_run) HESPER_BIND(hesper_create_ring) HESPER_BIND(hesper_destroy_ring)
-      HESPER_BIND(hesper_allocate) HESPER_BIND(hesper_release) HESPER_BIND(hesper_wipe) HESPER_BIND(hesper_read)
-      HESPER_BIND(hesper_write) HESPER_BIND(hesper_pool_stats) HESPER_BIND(hesper_trim) HESPER_BIND(hesper_ntt_forward)
-      HESPER_BIND(hesper_ntt_inverse) HESPER_BIND(hesper_add) HESPER_BIND(hesper_subtract) HESPER_BIND(hesper_multiply)
-      HESPER_BIND(hesper_multiply_add) HESPER_BIND(hesper_negate) HESPER_BIND(hesper_multiply_parts) HESPER_BIND(hesper_dot_parts)
-      HESPER_BIND(hesper_multiply_scalars) HESPER_BIND(hesper_add_scalars) HESPER_BIND(hesper_linear_plain)
-      HESPER_BIND(hesper_mask_symmetric) HESPER_BIND(hesper_mask_public) HESPER_BIND(hesper_extract_part)
-      HESPER_BIND(hesper_insert_part) HESPER_BIND(hesper_divide_by_last) HESPER_BIND(hesper_convert_basis)
-      HESPER_BIND(hesper_automorphism) HESPER_BIND(hesper_relinearize) HESPER_BIND(hesper_rotate_many)
-      HESPER_BIND(hesper_rotate_sum) HESPER_BIND(hesper_relinearize_coefficient) HESPER_BIND(hesper_multiply_scaled)
-      HESPER_BIND(hesper_work_stats) HESPER_BIND(hesper_create_weights)
-      HESPER_BIND(hesper_destroy_weights) HESPER_BIND(hesper_pointwise) HESPER_BIND(hesper_sample_uniform)
-      HESPER_BIND(hesper_sample_ternary) HESPER_BIND(hesper_sample_error) HESPER_BIND(hesper_spread) HESPER_BIND(hesper_compose)
-      HESPER_BIND(hesper_encode) HESPER_BIND(hesper_decode) HESPER_BIND(hesper_pack) HESPER_BIND(hesper_unpack)
-      HESPER_BIND(hesper_add_sparse) HESPER_BIND(hesper_linear_monomial) HESPER_BIND(hesper_divide_by_last_coefficient)
-      HESPER_BIND(hesper_lift_plain) HESPER_BIND(hesper_round_plain) HESPER_BIND(hesper_mask_symmetric_coefficient)
-      HESPER_BIND(hesper_sample_uniform_coefficient) HESPER_BIND(hesper_seal_secret) HESPER_BIND(hesper_open_secret)
+      HESPER_FUNCTIONS(HESPER_BIND)
   };
   for (const auto& f : functions) {
     napi_value v;
