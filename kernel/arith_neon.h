@@ -29,20 +29,23 @@ struct Arith {
   ALWAYS_INLINE T load_factor(const double* w) const { return vld1q_f64(w); }
   ALWAYS_INLINE T broadcast_factor(double w) const { return vdupq_n_f64(w); }
 
-  // The nearest integer to x y; |x y| < 2^51.
+  // The nearest integer to x y, and minus that, +0 where it is 0; |x y| < 2^51.
   ALWAYS_INLINE V quotient(V x, V y) const { return vsubq_f64(vfmaq_f64(magic, x, y), magic); }
-  // The product as an exact pair (h, l); h - q p and the last sum are exact. It ends in a sum whose second term is never
-  // -0, so neither is the result; fmls gives h - a w, and a difference from that could be.
-  ALWAYS_INLINE V mul(V a, T w) const {
-    const V h = vmulq_f64(a, w), q = quotient(h, p_inv);
-    return vaddq_f64(vfmsq_f64(h, q, p), vfmaq_f64(vnegq_f64(h), a, w));
+  ALWAYS_INLINE V minus_quotient(V x, V y) const { return vsubq_f64(magic, vfmaq_f64(magic, x, y)); }
+  // The product as an exact pair (h, l); h - q p and the last difference are exact. There is h - a w in one step, -l; h - q p
+  // is made with -q, so that it is not -0 where a w is, and neither is the result.
+  ALWAYS_INLINE V product(V a, V w, V h, V minus_q) const {
+    return vsubq_f64(vfmaq_f64(h, minus_q, p), vfmsq_f64(h, a, w));
   }
-  // The same with w / p at hand, whose quotient need not wait for the product; and with -w: then m = -h, and l - (m + q p).
-  struct Twiddle { T w, minus, ratio; };
-  ALWAYS_INLINE Twiddle twiddle(T w) const { return Twiddle{w, vnegq_f64(w), vmulq_f64(w, p_inv)}; }
+  ALWAYS_INLINE V mul(V a, T w) const {
+    const V h = vmulq_f64(a, w);
+    return product(a, w, h, minus_quotient(h, p_inv));
+  }
+  // The same with w / p at hand: its quotient need not wait for the product.
+  struct Twiddle { T w, ratio; };
+  ALWAYS_INLINE Twiddle twiddle(T w) const { return Twiddle{w, vmulq_f64(w, p_inv)}; }
   ALWAYS_INLINE V mul(V a, const Twiddle& t) const {
-    const V m = vmulq_f64(a, t.minus), q = quotient(a, t.ratio);
-    return vsubq_f64(vfmaq_f64(m, a, t.w), vfmaq_f64(m, q, p));
+    return product(a, t.w, vmulq_f64(a, t.w), minus_quotient(a, t.ratio));
   }
   ALWAYS_INLINE V reduce(V x) const { return vfmsq_f64(x, quotient(x, p_inv), p); }
   // High parts on a grid that the start keeps them on, remainders apart: exact.

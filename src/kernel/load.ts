@@ -87,7 +87,8 @@ export async function loadKernel(options: LoadOptions = {}): Promise<Kernel> {
   if (!best || best.variant === 'reference') throw unavailable(wanted, facts);
   const reason = wanted === undefined ? chosenBecause(best, facts) : asked(options);
   if (best.variant === 'wasm' || 'reason' in native) return openWasm(threads, reason, options);
-  return openNative(native.border, best.variant, threads, reason, options.features?.vnni !== false);
+  const whence = `${reason}; ${native.origin}`;
+  return openNative(native.border, best.variant, threads, whence, options.features?.vnni !== false);
 }
 
 function openNative(border: Border, variant: KernelVariant, threads: number, reason: string, vnni: boolean): Kernel {

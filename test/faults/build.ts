@@ -10,7 +10,7 @@ export const folder = (): string => mkdtempSync(join(tmpdir(), 'hesper-faults-')
 export const remove = (path: string): void => rmSync(path, { recursive: true, force: true });
 
 /** The environment without what the surrounding vitest, npm or user put in for another kernel. */
-function cleanEnvironment(extra: Record<string, string>): NodeJS.ProcessEnv {
+export function cleanEnvironment(extra: Record<string, string>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(VITEST|HESPER_|NODE_OPTIONS|TEST$)/.test(name));
   return { ...Object.fromEntries(kept), ...extra };
 }
