@@ -50,6 +50,7 @@ export const errorCodes = [
   'wrong-usage', // command line
 ] as const;
 
+/** What went wrong, as a stable name: the closed list that programs may switch on. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 export type ErrorDetails = Readonly<Record<string, unknown>>;

@@ -25,6 +25,7 @@ export function broadcastSlots<C>(ev: Evaluator<C>, x: C, indices: readonly numb
   return innerSum(ev, maskSlots(ev, x, masks), { count: ev.slots });
 }
 
+/** The steps for whose rotations `broadcastSlots` needs keys, 1 .. slots - 1. */
 export const broadcastRotations = (slots: number): readonly number[] =>
   keysNeeded(slots, 1, (ev, [x]) => broadcastSlots(ev, x!, [0])).rotations;
 

@@ -5,6 +5,7 @@ import type { Series } from './approximate/series.ts';
 import { addAll, multiplyAll, subtractAll } from './combine.ts';
 import { evaluatePolynomial, polynomialDepth } from './polynomial.ts';
 
+/** How near to zero a sign has to be right, and how nearly it has to be 1. */
 export interface SignOptions {
   /** Numbers nearer to zero than 2^-gapBits have no sign: what comes out lies between -1 and 1. */
   readonly gapBits: number;

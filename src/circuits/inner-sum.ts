@@ -2,6 +2,7 @@ import { HesperError } from '../errors.ts';
 import type { Evaluator } from '../evaluator/evaluator.ts';
 import { keysNeeded } from './rotations.ts';
 
+/** Slots at equal distances. */
 export interface Span {
   /** How many slots are summed, or copies made; 1 or more. */
   readonly count: number;
@@ -53,8 +54,10 @@ function sumOne<C>(ev: Evaluator<C>, x: C, count: number, stride: number): C {
 export const replicate = <C>(ev: Evaluator<C>, xs: readonly C[], { count, stride = 1 }: Span): C[] =>
   innerSum(ev, xs, { count, stride: -stride });
 
+/** The steps for whose rotations `innerSum` needs keys, 1 .. slots - 1. */
 export const innerSumRotations = (slots: number, span: Span): readonly number[] =>
   keysNeeded(slots, 1, (ev, xs) => innerSum(ev, xs, span)).rotations;
 
+/** The steps for whose rotations `replicate` needs keys, 1 .. slots - 1. */
 export const replicateRotations = (slots: number, span: Span): readonly number[] =>
   keysNeeded(slots, 1, (ev, xs) => replicate(ev, xs, span)).rotations;

@@ -2,6 +2,7 @@ import { HesperError } from '../errors.ts';
 import type { Evaluator } from '../evaluator/evaluator.ts';
 import { addAll, affine, multiplyAll } from './combine.ts';
 
+/** Where numbers lie whose inverses are computed, and how exactly. */
 export interface InverseOptions {
   /** Where x lies: 0 < a < b. Outside (0, a + b) the iteration diverges. */
   readonly interval: readonly [number, number];

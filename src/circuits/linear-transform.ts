@@ -19,6 +19,7 @@ export interface LinearTransform {
   readonly rotations: readonly number[];
 }
 
+/** How rotations are shared out between baby steps and giant steps. */
 export interface TransformOptions {
   /** Number of baby steps, a power of two; by default the cheapest. */
   readonly width?: number;

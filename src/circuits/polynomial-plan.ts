@@ -15,6 +15,7 @@ export interface Node {
   readonly products: readonly { readonly factor: Node; readonly power: number }[];
 }
 
+/** How a polynomial is computed: which powers, and what it costs. Made by `planPolynomial`. */
 export interface PolynomialPlan {
   readonly basis: Series['basis'];
   readonly degree: number;

@@ -5,6 +5,7 @@ import { createSums } from './managed-sums.ts';
 import { plainRows } from './row-terms.ts';
 import { type Rung, scaleLadder } from './scale-ladder.ts';
 
+/** What a managed evaluator has to know of the parameters. */
 export interface ManagedOptions {
   /** Data primes; level = index. */
   readonly primes: readonly number[];
@@ -12,6 +13,7 @@ export interface ManagedOptions {
   readonly scale: number;
 }
 
+/** An evaluator that relinearises, rescales and aligns by itself: see `managed`. */
 export type ManagedEvaluator<C> = Evaluator<C> & {
   /** Levels where ciphertexts rest and their scales, highest first. Inputs encrypted to a rung need no alignment. */
   readonly rungs: readonly Rung[];

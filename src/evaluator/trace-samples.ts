@@ -10,6 +10,7 @@ export interface Sampled extends Traced {
   readonly noisy: ComplexVector;
 }
 
+/** A tracer whose ciphertexts carry samples of their messages. */
 export interface SamplingTracer extends Pick<Tracer, 'count' | 'cost'> {
   readonly ev: Evaluator<Sampled>;
   /** Real or complex values of at most n / 2 slots; missing ones are zeros. */
@@ -21,6 +22,7 @@ export interface SamplingTracer extends Pick<Tracer, 'count' | 'cost'> {
   ): Sampled;
 }
 
+/** Of `createSamplingTracer`: a ring and its primes as for `createTracer`, and a margin for messages. */
 export type SamplingOptions = Omit<TraceOptions, 'bounds' | 'rms'> & {
   /** What messages are reckoned with: the samples times this. Default 1. */
   readonly margin?: number;

@@ -46,6 +46,7 @@ export type { FreshOptions, Traced } from './traced.ts';
 
 type Traced = traced.Traced;
 
+/** Ring, primes and keys of the evaluator that is traced. */
 export interface TraceOptions extends KeysPresent {
   readonly ringDegree: number;
   /** Data primes; level = primes left - 1. */
@@ -64,6 +65,7 @@ export interface TraceOptions extends KeysPresent {
   readonly prices?: Prices;
 }
 
+/** An evaluator on levels, scales, bounds and noise, and what its verbs have cost so far. Made by `createTracer`. */
 export interface Tracer {
   readonly ev: Evaluator<Traced>;
   readonly count: OperationCounts;

@@ -35,6 +35,7 @@ export interface ComplexVector {
  */
 export type Plain = number | Complex | Float64Array | ComplexVector;
 
+/** One product of a ciphertext and a plaintext in a sum. */
 export interface PlainTerm {
   /** Index into the list. */
   readonly from: number;

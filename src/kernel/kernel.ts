@@ -22,6 +22,7 @@ export type Handle = number;
 export type RingId = number;
 export type WeightsId = number;
 
+/** Instruction sets that a kernel is built for, WebAssembly, and the slow one in BigInt that all are compared with. */
 export type KernelVariant = 'avx512' | 'avx2' | 'neon' | 'scalar' | 'wasm' | 'reference';
 
 export interface PoolStats {
@@ -58,6 +59,7 @@ export const MAX_RING_DEGREE = 65536;
  */
 export const POINTWISE = { linear: 0, square: 1, addConstants: 2 } as const;
 
+/** The arithmetic: opaque to most programs, which load one and hand it to `createContext`. Lists are handles of buffers of doubles, residues balanced; a basis is a list of prime indices of the ring; every call is one job. What does not fit is refused before any work, or a HesperError tells that it failed. */
 export interface Kernel {
   readonly variant: KernelVariant;
   /** Instruction sets in use, e.g. ['avx512f', ..., 'avx512vnni'] or ['simd128', 'threads']. */
@@ -68,6 +70,7 @@ export interface Kernel {
 
   /** `roots[i]`: a primitive 2n-th root of unity mod primes[i]. Makes NTT tables and the encoder's FFT tables. */
   createRing(n: number, primes: readonly number[], roots: readonly number[]): RingId;
+  /** Frees the tables of a ring. */
   destroyRing(ring: RingId): void;
 
   /** Contents are undefined. */
@@ -76,14 +79,18 @@ export interface Kernel {
   release(handle: Handle): void;
   /** Overwrites with zeros, in a way the compiler may not remove, then releases. For secrets. */
   wipe(handle: Handle): void;
+  /** Copies doubles out of a buffer, from an offset on, as many as `out` has. */
   read(handle: Handle, offset: number, out: Float64Array): void;
+  /** Copies doubles into a buffer, from an offset on. */
   write(handle: Handle, offset: number, data: Float64Array): void;
+  /** Buffers in use, and memory held for them. */
   poolStats(): PoolStats;
   /** Gives idle memory back to the operating system where that is possible. */
   trim(): void;
 
   /** In place, coefficient -> NTT form and back. */
   nttForward(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void;
+  /** In place, NTT -> coefficient form. */
   nttInverse(ring: RingId, list: Int32Array, basis: Int32Array, parts: number): void;
 
   /**
@@ -99,6 +106,7 @@ export interface Kernel {
     parts: number,
     bParts: number,
   ): void;
+  /** a - b, as `add`. */
   subtract(
     ring: RingId,
     out: Int32Array,
@@ -108,6 +116,7 @@ export interface Kernel {
     parts: number,
     bParts: number,
   ): void;
+  /** Products of polynomials of parts: parts k and m to k + m - 1. NTT form, as `add`. */
   multiply(
     ring: RingId,
     out: Int32Array,
@@ -127,6 +136,7 @@ export interface Kernel {
     parts: number,
     bParts: number,
   ): void;
+  /** -a. */
   negate(ring: RingId, out: Int32Array, a: Int32Array, basis: Int32Array, parts: number): void;
 
   /** Product as polynomials in the secret: out has partsA + partsB - 1 parts. NTT form; `out` is not an input. */
@@ -373,6 +383,7 @@ export interface Kernel {
     columns: Int32Array,
     values: Int32Array,
   ): WeightsId;
+  /** Frees packed weights. */
   destroyWeights(weights: WeightsId): void;
   /**
    * Runs a pointwise program (see POINTWISE) over blocks of coefficients, so that intermediate lists are never held

@@ -59,6 +59,7 @@ export class Ciphertext<S extends Scheme = Scheme, F extends Form = FormOf<S>> i
     return this.#buffer.handle;
   }
 
+  /** Whether its memory was given back: everything else then throws 'disposed'. */
   get isDisposed(): boolean {
     return this.#buffer === undefined;
   }
@@ -87,6 +88,7 @@ export class Ciphertext<S extends Scheme = Scheme, F extends Form = FormOf<S>> i
     return new Ciphertext(this.context, { ...this.shape, level }, this.#buffer);
   }
 
+  /** All of it but the contents. */
   get shape(): Shape<F> {
     const { level, parts, scale, form, plaintextModulus } = this;
     return plaintextModulus === undefined
@@ -100,6 +102,7 @@ export class Ciphertext<S extends Scheme = Scheme, F extends Form = FormOf<S>> i
     this.#buffer = undefined;
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

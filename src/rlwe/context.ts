@@ -49,6 +49,7 @@ export class Context<S extends Scheme = Scheme> {
     this.#moduli = dataPrimes.map((_, level) => product(dataPrimes.slice(0, level + 1)));
   }
 
+  /** The ring degree: coefficients of a polynomial. */
   get n(): number {
     return this.parameters.ringDegree;
   }
@@ -119,6 +120,7 @@ export class Context<S extends Scheme = Scheme> {
     return this.#imaginaryUnits[i]!;
   }
 
+  /** @throws 'invalid-argument' unless it is a whole number, 0 .. the highest level of the parameters */
   requireLevel(level: number): void {
     if (Number.isInteger(level) && level >= 0 && level <= this.parameters.maxLevel) return;
     throw new HesperError('invalid-argument', 'no such level', {
@@ -174,6 +176,7 @@ export class Context<S extends Scheme = Scheme> {
     destroying(this.kernel, this.#rings)();
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -58,10 +58,12 @@ export class RelinearizationKey<S extends Scheme = Scheme> {
     return Int32Array.from(handles);
   }
 
+  /** Gives its memory back. A second call does nothing. */
   dispose(): void {
     disposeAll(this.powers);
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

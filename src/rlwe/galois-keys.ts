@@ -12,6 +12,7 @@ export interface RotationDemand {
   readonly level?: number;
 }
 
+/** Which rotations keys are made for, and up to which level. */
 export interface GaloisKeyOptions {
   /** Rotations of slots, any integers; a step of 0 (mod slots) needs no key and is passed over. */
   readonly steps?: readonly (number | RotationDemand)[];
@@ -48,6 +49,7 @@ export class GaloisKeys<S extends Scheme = Scheme> {
     return steps.filter((step) => step !== undefined).sort((a, b) => a - b);
   }
 
+  /** Whether the conjugation (in BFV: the swap of rows) has its key. */
   get hasConjugation(): boolean {
     return this.#keys.has(conjugationExponent(this.context.n));
   }
@@ -84,6 +86,7 @@ export class GaloisKeys<S extends Scheme = Scheme> {
     disposeAll([...this.#keys.values()]);
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

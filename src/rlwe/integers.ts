@@ -11,6 +11,7 @@ export type IntegerColumn = Float64Array | Int32Array | readonly bigint[];
  */
 export type IntegerEncoding = 'slots' | 'coefficients';
 
+/** How integers become messages. */
 export interface IntegerOptions {
   /** Default 'slots'. */
   readonly encoding?: IntegerEncoding;

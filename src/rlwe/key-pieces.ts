@@ -80,6 +80,7 @@ export function joinPieces(pieces: Iterable<Piece>, length: number): Uint8Array 
   return bytes;
 }
 
+/** Size of chunks, and where to go on. */
 export interface StreamOptions {
   /** Bytes of each chunk but the last, at least 1. Default 1 MiB. */
   readonly chunkBytes?: number;

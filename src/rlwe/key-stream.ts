@@ -39,6 +39,7 @@ export function streamRelinearizationKey(key: RelinearizationKey, options: Strea
   return cutPieces(relinearizationPieces(key), length, options);
 }
 
+/** What a receiver is to receive. */
 export interface ReceiveOptions {
   /** What `contentId` gives for all bytes: the object is handed out only if they have it. */
   readonly contentId: string;
@@ -182,6 +183,7 @@ export class ObjectReceiver<T extends { dispose(): void }> {
     this.#held = NOTHING;
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -35,6 +35,7 @@ export interface ParametersLiteral {
   readonly profile?: SecurityProfile;
 }
 
+/** CKKS: approximate real or complex numbers. BFV: exact integers modulo plaintext moduli. */
 export type Scheme = 'ckks' | 'bfv';
 
 /**

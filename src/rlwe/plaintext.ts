@@ -26,6 +26,7 @@ export class Plaintext<S extends Scheme = Scheme> {
     return this.#buffer.handle;
   }
 
+  /** Gives its memory back. A second call does nothing. Decrypted ones: `wipe()`. */
   dispose(): void {
     this.#buffer?.letGo();
     this.#buffer = undefined;
@@ -37,6 +38,7 @@ export class Plaintext<S extends Scheme = Scheme> {
     this.#buffer = undefined;
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -34,11 +34,13 @@ export class PublicKey<S extends Scheme = Scheme> {
     return this.#buffer.handle;
   }
 
+  /** Gives its memory back. A second call does nothing. */
   dispose(): void {
     this.#buffer?.letGo();
     this.#buffer = undefined;
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

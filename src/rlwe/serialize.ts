@@ -16,6 +16,7 @@ import { PublicKey } from './public-key.ts';
 import { requireSeeds, SEED_BYTES } from './seeds.ts';
 import { type Destination, elementBytes, readHeaderFor, withHeader } from './wire.ts';
 
+/** Parameters as bytes, for `loadParameters`: header, then the canonical encoding that their id is the hash of. */
 export function saveParameters(parameters: Parameters): Uint8Array {
   const encoded = encodeParameters(parameters);
   const { bytes, body } = withHeader(kinds.parameters, parameters.id, encoded.length);
@@ -23,6 +24,7 @@ export function saveParameters(parameters: Parameters): Uint8Array {
   return bytes;
 }
 
+/** What else is accepted besides checked parameters. */
 export interface LoadParametersOptions {
   /** FOR TESTS ONLY: also accept parameters that were made without a security check. */
   readonly allowInsecure?: boolean;

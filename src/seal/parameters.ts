@@ -21,6 +21,7 @@ const MAX_PRIMES = MAX_DATA_PRIMES + 1;
 
 const parametersBytes = (primes: number): number => FIXED_BYTES + MODULUS_BYTES * (primes + 1);
 
+/** Which security is asked of parameters that come from SEAL. */
 export interface ImportParametersOptions {
   /** Which table of security: SEAL's own defaults are above ours, and pass under 'hes2018' only. Default 'hes2024'. */
   readonly profile?: SecurityProfile;

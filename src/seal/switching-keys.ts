@@ -117,6 +117,7 @@ export function exportSealRelinearizationKey(key: RelinearizationKey): Uint8Arra
   return writer.bytes;
 }
 
+/** A bound for keys that come from elsewhere. */
 export interface ImportGaloisKeysOptions {
   /** The most keys that are taken, which bounds memory. Default: what SEAL's `createGaloisKeys()` makes, 2 log2 n - 1. */
   readonly maxKeys?: number;

@@ -7,6 +7,7 @@
  * A pair (n, bits) that is not here has no known security and is refused.
  */
 export type SecurityBits = 128 | 192 | 256;
+/** Which published table limits log2(QP): of 2024 (eprint 2024/463), or of 2018 (homomorphicencryption.org). */
 export type SecurityProfile = 'hes2024' | 'hes2018';
 
 export const DEFAULT_PROFILE: SecurityProfile = 'hes2024';

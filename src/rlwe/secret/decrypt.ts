@@ -11,6 +11,7 @@ const GROUP = 32;
 
 const NO_IMAGINARY = new Float64Array(0);
 
+/** What of the slots is decoded. */
 export interface DecryptOptions {
   /** Also the imaginary parts of the slots: `PrivateValues.complexColumn`. Default: real parts only. */
   readonly complex?: boolean;

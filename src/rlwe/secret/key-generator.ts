@@ -11,6 +11,7 @@ import { requireSpecialPrimes, SwitchingKey } from '../switching-key.ts';
 import { SecretKey } from './secret-key.ts';
 import { fillSwitchingKey, secretImage } from './switching.ts';
 
+/** For which ciphertexts a relinearisation key is made. */
 export interface RelinearizationKeyOptions {
   /** The largest number of ciphertext components it has to serve, 3 .. 9. Default 3: plain products. */
   readonly parts?: number;

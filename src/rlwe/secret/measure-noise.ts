@@ -27,6 +27,7 @@ export class PrivateNoise extends Private {
     this.#measured = measured;
   }
 
+  /** How many ciphertexts were measured. */
   get length(): number {
     return this.#measured.length;
   }

@@ -27,6 +27,7 @@ export function isBounded({ logN, r, p }: KdfCost): boolean {
   return 128 * blocks <= MAX_KDF_BYTES && blocks * p <= MAX_KDF_WORK;
 }
 
+/** The passphrase of a secret key file, and how to follow or stop the derivation of a key from it. */
 export interface PassphraseOptions {
   /** Text (in Unicode form NFKC) or bytes; not empty. A text stays in memory until the runtime collects it; bytes can be wiped. */
   readonly passphrase: string | Uint8Array;

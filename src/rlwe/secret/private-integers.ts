@@ -68,6 +68,7 @@ export class PrivateIntegers extends Private {
     for (const column of this.#decrypted.residues) for (const row of column) row.fill(0);
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -60,6 +60,7 @@ export class PrivateValues extends Private {
     this.#release();
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -10,14 +10,17 @@ export abstract class Private {
     Object.defineProperty(this, 'private', { enumerable: true, get: refuse });
   }
 
+  /** Refuses. @throws 'not-serializable' */
   toJSON(): never {
     return refuse();
   }
 
+  /** Refuses. @throws 'not-serializable' */
   toString(): never {
     return refuse();
   }
 
+  /** Refuses. @throws 'not-serializable' */
   [Symbol.toPrimitive](): never {
     return refuse();
   }

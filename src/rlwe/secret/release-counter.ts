@@ -45,6 +45,7 @@ export class ReleaseCounter {
     return new ReleaseCounter({ keyId: secretKey.id, limit, used: 0 }, persist);
   }
 
+  /** How many releases there were and may be: plain data, to be stored and given to the constructor when the program starts again. */
   get state(): ReleaseState {
     return this.#state;
   }

@@ -13,6 +13,7 @@ import type { SecretKey } from './secret-key.ts';
 export const MIN_STATISTICAL_BITS = 30;
 const MAX_STATISTICAL_BITS = 80;
 
+/** What is known of the circuit, what the receiver is promised, and who counts. */
 export interface ReleaseOptions extends SeedOptions {
   /** Bounds of each ciphertext: what the tracer gave for the circuit that made it. */
   readonly traced: readonly StaticBound[];

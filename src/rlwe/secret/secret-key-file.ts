@@ -36,6 +36,7 @@ const NONCE_BYTES = 12;
 const HEADER_BYTES = 92;
 const places = { cost: 7, parameters: 16, keyId: 48, salt: 64, nonce: 80 } as const;
 
+/** Passphrase of a new secret key file. */
 export interface SaveSecretKeyOptions extends PassphraseOptions, SeedOptions {
   /** FOR TESTS ONLY: scrypt with N = 2 to this power, 1 .. 20, instead of 17. A small one protects nothing. */
   readonly insecureLogCostForTests?: number;

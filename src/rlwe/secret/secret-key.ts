@@ -111,10 +111,12 @@ export class SecretKey<S extends Scheme = Scheme> {
     this.#handle = undefined;
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** Refuses. @throws 'not-serializable' */
   toJSON(): never {
     throw new HesperError('not-serializable', 'a secret key has no serialised form', {
       remedy: 'Keep it in the process that made it, or under a passphrase: saveSecretKey',

@@ -14,6 +14,7 @@ import { maxLogQP } from '../../security/check.ts';
 import type { SecurityBits } from '../../security/tables.ts';
 import { keySwitchingChoices } from '../ckks/choose-parameters.ts';
 
+/** What a computation with integers asks of its parameters. */
 export interface BfvDemand {
   /** Products one after the other, 0 .. 40; x^8 has depth 3. */
   readonly depth: number;

@@ -23,6 +23,7 @@ import { multiplyPairs } from './products.ts';
 import { integerCode } from './rules.ts';
 import { switchDown, switchTo } from './switch-modulus.ts';
 
+/** Public keys of an evaluator, its modulus and encoding. */
 export interface BfvEvaluatorOptions extends EvaluatorOptions<'bfv'> {
   /** t of the ciphertexts: one of the parameters' moduli; needed where these are several. */
   readonly plaintextModulus?: number;

@@ -6,6 +6,7 @@ import { createParameters, type Parameters } from '../../rlwe/parameters.ts';
 import { maxLogQP } from '../../security/check.ts';
 import type { SecurityBits } from '../../security/tables.ts';
 
+/** What a computation with real or complex numbers asks of its parameters. */
 export interface CkksDemand {
   /** Rescalings that the computation needs. */
   readonly depth: number;

@@ -20,6 +20,7 @@ import { encodeVectors } from './encode-vectors.ts';
 import { runPointwise } from './pointwise.ts';
 import { ckksRules } from './rules.ts';
 
+/** Public keys of an evaluator, and how much memory encoded vectors may take. */
 export type CkksEvaluatorOptions = EvaluatorOptions<'ckks'>;
 
 /** `Evaluator` over ciphertexts; holds packed weights and encoded vectors until `dispose()`. */

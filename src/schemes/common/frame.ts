@@ -42,6 +42,7 @@ interface Lifetime {
   /** Runs `body` in a scope; the ciphertexts in what it returns (lists and objects included) are kept. */
   scoped<T>(body: (scope: CiphertextScope) => T): T;
   dispose(): void;
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void;
 }
 

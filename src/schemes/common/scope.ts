@@ -8,6 +8,7 @@ export interface CiphertextScope {
   keep<T>(kept: T): T;
   /** Disposes of all that was not kept, and ends the scope. A second call does nothing. */
   dispose(): void;
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void;
 }
 

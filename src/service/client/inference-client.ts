@@ -117,6 +117,7 @@ export class InferenceClient {
     this.#end();
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

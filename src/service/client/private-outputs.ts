@@ -56,10 +56,12 @@ export class PrivateOutputs {
     this.#values.dispose();
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /** Refuses. @throws 'not-serializable' */
   toJSON(): never {
     throw new HesperError('not-serializable', 'decrypted values stay with the key owner', {
       remedy: 'Use them where they are; a result that is released needs noise flooding first',

@@ -117,10 +117,12 @@ export class InferenceServer {
     });
   }
 
+  /** Ends the context. Dispose of sessions first. */
   dispose(): void {
     this.#context.dispose();
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

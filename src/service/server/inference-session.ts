@@ -8,6 +8,7 @@ import type { KeyLease } from './key-cache.ts';
 import type { Engine } from './scheme.ts';
 import { serverScheme } from './schemes.ts';
 
+/** Where the time of a request went. */
 export interface Timing {
   /** Parsing and seed expansion. */
   readonly loadSeconds: number;
@@ -86,11 +87,13 @@ export class InferenceSession {
     return Array.from({ length: this.#engine.sides }, (_, side) => side);
   }
 
+  /** Frees the client's keys and what was prepared for it. */
   dispose(): void {
     unwatch(this);
     this.#end();
   }
 
+  /** For `using`: the same as `dispose()`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -5,6 +5,7 @@ import { DirectoryShelf } from './directory-shelf.ts';
 import { MemoryShelf } from './memory-shelf.ts';
 import type { Shelf } from './shelf.ts';
 
+/** What a store may hold. */
 export interface StoreOptions {
   /** Bytes that all objects may have together, those on their way counted whole. */
   readonly quotaBytes: number;
@@ -67,6 +68,7 @@ export class ObjectStore {
     return { bytes, objects: this.#entries.size };
   }
 
+  /** Whether all of an object is there. @throws 'invalid-argument' for something that is no content id */
   has(id: string): boolean {
     return this.#entries.get(requireContentId(id))?.isWhole === true;
   }
