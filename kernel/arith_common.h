@@ -8,17 +8,17 @@
 //   broadcast, zero
 //   add, sub, times   plain, no reduction; add_product(c, a, b) = c + a b where all of it is below 2^53
 //   factor(V), load_factor(const double*), broadcast_factor(double)
-//   mul(V a, T w)     |a| <= 8 p, w balanced -> congruent to a w, |result| < p
+//   mul(V a, T w)     |a| <= 8 p, unless it is not fused and p is large: 4 p; w balanced -> congruent to a w, |result| < p
 //   Twiddle           a factor of several products: twiddle(T), and mul(V, Twiddle) in the same ranges
-//   reduce(V x)       |x| <= 2^51 -> the balanced representative, |result| <= (p - 1) / 2
+//   reduce(V x)       |x| <= 2^52, or 2^51 if it is not fused -> the balanced representative, |result| <= (p - 1) / 2
 //   round(V x)        nearest integer, |x| <= 2^51
-//   Exact             a sum of at most EXACT_TERMS products of balanced residues, one factor of each modulo p and the other
-//                     modulo p or another prime: exact(g), add_exact(e, T, T), fold(e, g) congruent to it, |result| below
-//                     7 p; g = grid(bits of p + bits of the other prime)
+//   Exact             a sum of at most exact_terms(q) products of balanced residues, one factor of each modulo p and the
+//                     other modulo p or another prime q: exact(g), add_exact(e, T, T), fold(e, g) congruent to it, |result|
+//                     below 7 p; g = grid(bit_length(p) + grid_bits(q))
 //   transpose(V[W]); shift_in(V left, V x): the last number of left, then x without its last
 //   load_anywhere, store_anywhere, all_below(V x, double bound)
 // and beside it `Digits`, the int16-digit products of gemm.h.
-// The prime must be odd and below 2^48 - 2^33. Proofs of the ranges: README.md.
+// The prime must be odd and below 2^49; `Digits` are exact below DIGITS_LIMIT only. Proofs of the ranges: README.md.
 #pragma once
 #include "fault.h"
 
@@ -42,8 +42,11 @@ typedef uint8_t u8;
 static constexpr double MAGIC = 6755399441055744.0;
 static constexpr i64 MAGIC_BITS = 0x4338000000000000;
 
-static constexpr int EXACT_TERMS = 12;
+static constexpr double DIGITS_LIMIT = 0x1p48 - 0x1p33, LARGE_PRIME = 0x1p48;
+static constexpr int EXACT_TERMS = 12, LARGE_TERMS = 8;  // LARGE_TERMS: where the other prime is large
+static ALWAYS_INLINE int exact_terms(double q) { return q < LARGE_PRIME ? EXACT_TERMS : LARGE_TERMS; }
 static ALWAYS_INLINE int bit_length(double p) { return 64 - __builtin_clzll((unsigned long long)p); }
+static ALWAYS_INLINE int grid_bits(double q) { return bit_length(q) - (q >= LARGE_PRIME); }
 static ALWAYS_INLINE i64 bits_of(double d) { return __builtin_bit_cast(i64, d); }
 static ALWAYS_INLINE double double_of(i64 b) { return __builtin_bit_cast(double, b); }
 // 1.5 * 2^(bits + 3): adding products whose sum is below 2^(bits + 2) keeps multiples of 2^(bits - 49).

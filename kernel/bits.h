@@ -1,4 +1,4 @@
-// Rows as bytes: values of [0, p) in a fixed number of bits each (at most 48), little-endian, no gaps; eight values are
+// Rows as bytes: values of [0, p) in a fixed number of bits each (at most 49), little-endian, no gaps; eight values are
 // `bits` bytes. Whole words are moved; a word may reach up to 7 bytes into the next eight values, so the last eight go
 // through a buffer.
 #pragma once

@@ -45,15 +45,21 @@ static void row_reduce(double* out, const double* a, int n, double p) {
   for (int i = 0; i < n; i += Arith::W) Arith::store(out + i, A.reduce(Arith::load(a + i)));
 }
 
-// A sum of any number of products of residues of p, folded after every SUM_TERMS.
-constexpr int SUM_TERMS = EXACT_TERMS + FAULT(29) * 1000;
+// Products of residues of p, one factor of each modulo another prime q, that are summed before a reduction.
+static ALWAYS_INLINE int sum_terms(double q) {
+  return exact_terms(q) + FAULT(29) * 1000 + (q >= LARGE_PRIME && FAULT(59)) * 1000;
+}
+static ALWAYS_INLINE Vec sum_grid(double p) { return Arith::grid(bit_length(p) + grid_bits(p)); }
+
+// A sum of any number of products of residues of p, folded after every `most`.
 struct Sum {
   Vec before;
   Arith::Exact now;
   int terms;
-  ALWAYS_INLINE explicit Sum(Vec grid) : before(Arith::zero()), now(Arith::exact(grid)), terms(0) {}
+  const int most;
+  ALWAYS_INLINE explicit Sum(Vec grid, int m) : before(Arith::zero()), now(Arith::exact(grid)), terms(0), most(m) {}
   ALWAYS_INLINE void add(const Arith& A, Vec grid, Arith::T a, Arith::T b) {
-    if (terms++ == SUM_TERMS) before = value(A, grid), now = Arith::exact(grid), terms = 1;
+    if (terms++ == most) before = value(A, grid), now = Arith::exact(grid), terms = 1;
     Arith::add_exact(now, a, b);
   }
   ALWAYS_INLINE Vec value(const Arith& A, Vec grid) const { return A.reduce(Arith::add(before, A.fold(now, grid))); }
@@ -61,10 +67,11 @@ struct Sum {
 
 static void row_multiply_parts(double* out, const double* a, const double* b, int parts_a, int parts_b, int n, double p) {
   const Arith A(p);
-  const Vec grid = Arith::grid(2 * bit_length(p));
+  const Vec grid = sum_grid(p);
+  const int most = sum_terms(p);
   for (int i = 0; i < n; i += Arith::W)
     for (int k = 0; k < parts_a + parts_b - 1; k++) {
-      Sum sum(grid);
+      Sum sum(grid, most);
       const int from = k < parts_b ? 0 : k - parts_b + 1, to = k < parts_a ? k : parts_a - 1;
       for (int j = from; j <= to; j++)
         sum.add(A, grid, A.load_factor(a + (size_t)j * n + i), A.load_factor(b + (size_t)(k - j) * n + i));
@@ -73,9 +80,10 @@ static void row_multiply_parts(double* out, const double* a, const double* b, in
 }
 static void row_dot_parts(double* out, const double* a, const double* b, int parts, int n, double p) {
   const Arith A(p);
-  const Vec grid = Arith::grid(2 * bit_length(p));
+  const Vec grid = sum_grid(p);
+  const int most = sum_terms(p);
   for (int i = 0; i < n; i += Arith::W) {
-    Sum sum(grid);
+    Sum sum(grid, most);
     for (int k = 0; k < parts; k++)
       sum.add(A, grid, A.load_factor(a + (size_t)k * n + i), A.load_factor(b + (size_t)k * n + i));
     Arith::store(out + i, sum.value(A, grid));

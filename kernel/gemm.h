@@ -4,6 +4,7 @@
 //   Halves  (below) two 25-bit halves in doubles, weights up to 26 bits
 // A policy has I (sums of COLUMNS columns of one digit), X (one digit of a pair of inputs), B (a pair of weights); the
 // panel of one part and COLUMNS columns is [pair][PAIR_BYTES]. `combine` gives a value congruent to the sum, below 2^50.
+// (ShortHalves: those up to 12 bits, for primes of DIGITS_LIMIT and above)
 // Each chunk of a tile (weights.h) is finished to balanced residues before the next is added. Bounds: README.md.
 #pragma once
 
@@ -45,6 +46,15 @@ struct Halves {
     const double* s = (const double*)sums;
     const Arith::V two25 = a.reduce(Arith::broadcast(0x1p25));
     return Arith::add(a.mul(Arith::load(s + W), a.factor(two25)), a.reduce(Arith::load(s)));
+  }
+};
+
+// The same with weights as int16 pairs, for primes whose residues have no digits.
+struct ShortHalves : Halves {
+  static constexpr int ROWS = Halves::ROWS < 4 ? Halves::ROWS : 4;
+  static ALWAYS_INLINE const i32* weights(const Weights& w, i64 index) { return w.narrow + index; }
+  static ALWAYS_INLINE B broadcast(const i32* w) {
+    return B{Arith::broadcast((double)(i16)(*w & 0xffff)), Arith::broadcast((double)(*w >> 16))};
   }
 };
 
@@ -243,7 +253,7 @@ static PointwiseLayout pointwise_layout(const PointwiseStep* steps, int count, i
     }
     if (steps[i].kind == hesper::POINTWISE_LINEAR) {
       const Weights& w = *steps[i].weights;
-      l.panel_bytes = larger(l.panel_bytes, w.is_wide ? Gemm<Halves>::panel_bytes(w, parts, columns)
+      l.panel_bytes = larger(l.panel_bytes, w.is_wide || steps[i].halves ? Gemm<Halves>::panel_bytes(w, parts, columns)
                                                       : Gemm<Digits>::panel_bytes(w, parts, columns));
       width = w.outputs;
       i += constants_behind(steps, count, i);
@@ -334,6 +344,7 @@ struct Pointwise {
       i += plus;
       const Rows to = target(i, parts);
       if (w.is_wide) linear<Halves>(w, squared, source_parts, constants, to);
+      else if (b.prime >= DIGITS_LIMIT && !FAULT(60)) linear<ShortHalves>(w, squared, source_parts, constants, to);
       else linear<Digits>(w, squared, source_parts, constants, to);
       width = w.outputs, from = to;
       return i + 1;

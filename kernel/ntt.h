@@ -324,6 +324,8 @@ template <class A> struct Ntt {
     else
       for (int k = 0; k < c; k++)
         inverse_part<false, ROOMY>(x + (size_t)k * sub, from + (size_t)k * sub, sub, m * c, i * c + k, plan + 1);
+    if (A::LAZY && limit < 8)  // sums of a pass of three levels: at most 4 p then
+      for (int j = 0; j < len; j += W) A::store(x + j, a.reduce(A::load(x + j)));
     switch (*plan) {
       case 2: inverse_pass<2, LAST, ROOMY>(x, len, m, i); break;
       case 3: inverse_pass<3, LAST, ROOMY>(x, len, m, i); break;

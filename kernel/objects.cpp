@@ -100,8 +100,8 @@ template <class T, class F> void remove_all(Table<T>& table, int32_t instance, F
 
 int32_t check_prime(double p, double root, int n) {
   using hesper_plain::Modulus;
-  if (!(p > 2 * n && p < 0x1p48 - 0x1p33) || p != (double)(int64_t)p || ((int64_t)p & (2 * n - 1)) != 1)
-    return fail(INVALID_ARGUMENT, "a prime must be 1 modulo 2n and below 2^48 - 2^33", p, n);
+  if (!(p > 2 * n && p < 0x1p49) || p != (double)(int64_t)p || ((int64_t)p & (2 * n - 1)) != 1)
+    return fail(INVALID_ARGUMENT, "a prime must be 1 modulo 2n and below 2^49", p, n);
   if (!(root > -p && root < p) || root != (double)(int64_t)root) return fail(INVALID_ARGUMENT, "a root is not a residue", root, p);
   const Modulus m(p);
   const int64_t w = root < 0 ? (int64_t)root + (2 * (int64_t)root < -(int64_t)p ? (int64_t)p : 0) : m.balanced((int64_t)root);

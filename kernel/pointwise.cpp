@@ -1,5 +1,6 @@
 // Pointwise programs: checks, and their cutting into blocks of columns for the threads. The engine is gemm.h.
 #include "lists.h"
+#include "plain.h"
 
 using namespace hesper;
 
@@ -16,8 +17,10 @@ struct Program {
   int32_t read(const int32_t* program, uint32_t length, const double* constants, uint32_t constant_count, const Shape& s) {
     if (!steps) return fail(OUT_OF_MEMORY, "no memory for a program");
     uint64_t used = 0;
+    bool large = false;
+    for (int limb = 0; limb < s.limbs; limb++) large = large || s.prime(limb) >= hesper_plain::DIGITS_LIMIT;
     for (uint32_t i = 0; i < length; i++) {
-      PointwiseStep step{program[i], nullptr, nullptr};
+      PointwiseStep step{program[i], nullptr, nullptr, large};
       if (step.kind == POINTWISE_LINEAR) {
         if (++i == length) return fail(INVALID_ARGUMENT, "a linear step needs weights");
         HESPER_TRY(find_weights(program[i], &step.weights));

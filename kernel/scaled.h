@@ -35,6 +35,11 @@ static void row_tensor(double* out, const double* a, const double* b, int parts_
 struct Sources {
   int count;
   const double *prime, *inverse, *weight;
+  int terms() const {
+    double largest = 0;
+    for (int k = 0; k < count; k++) largest = prime[k] > largest ? prime[k] : largest;
+    return sum_terms(largest);
+  }
 };
 struct Targets {
   int count;
@@ -52,7 +57,8 @@ struct Targets {
 template <int COUNT, class To>
 static ALWAYS_INLINE void convert_rows(const double* rows, size_t stride, int columns, const Sources& from, const Targets& t, const To& to) {
   constexpr int W = Arith::W, U = W == 2 ? 1 : 2, MOST = COUNT ? COUNT : hesper::MAX_PRIMES;
-  const int count = COUNT ? COUNT : from.count;
+  const int count = COUNT ? COUNT : from.count, most = COUNT ? EXACT_TERMS : from.terms();
+  static_assert(COUNT <= LARGE_TERMS);
   for (int c = 0; c < columns; c += U * W) {
     Vec x[MOST][U], v[U];
     UNROLL for (int k = 0; k < count; k++) {
@@ -71,8 +77,8 @@ static ALWAYS_INLINE void convert_rows(const double* rows, size_t stride, int co
       const Vec grid = Arith::broadcast(t.grid[j]);
       const double* const factor = t.factor + (size_t)j * count;
       Vec sum[U];
-      for (int first = 0; first < count; first += SUM_TERMS) {
-        const int end = count - first < SUM_TERMS ? count : first + SUM_TERMS;
+      for (int first = 0; first < count; first += most) {
+        const int end = count - first < most ? count : first + most;
         Arith::Exact e[U];
         UNROLL for (int u = 0; u < U; u++) e[u] = Arith::exact(grid);
         UNROLL for (int k = first; k < end; k++) {
@@ -119,8 +125,11 @@ struct StoreDifference {
   double* out;
   const double* base;
   size_t stride, base_stride;
+  bool large;
   ALWAYS_INLINE void operator()(const Arith& A, int j, int c, Vec x) const {
-    Arith::store(out + j * stride + c, A.reduce(Arith::sub(Arith::load(base + j * base_stride + c), x)));
+    x = Arith::sub(Arith::load(base + j * base_stride + c), x);
+    if (Arith::LAZY && large) x = A.reduce(x);  // beyond 2^51 the first one may miss by one
+    Arith::store(out + j * stride + c, A.reduce(x));
   }
 };
 
@@ -138,8 +147,10 @@ static void row_scale_down(const hesper::ScalePlan* plan, double* rows, const do
   const Sources data{L, p, inverse, nullptr}, auxiliary{K, p + L, inverse + L, nullptr};
   const Targets middle{K, p + L, inverse + L, plan->factor, plan->overflow};
   const Targets last{L, p, inverse, plan->factor + (size_t)L * K, plan->overflow + K};
+  bool large = false;
+  for (int j = 0; j < K; j++) large = large || p[L + j] >= LARGE_PRIME;
   for (int at = 0; at < columns; at += CHUNK) {
-    convert_any(rows + at, stride, CHUNK, data, middle, StoreDifference{z, others + at, (size_t)CHUNK, stride});
+    convert_any(rows + at, stride, CHUNK, data, middle, StoreDifference{z, others + at, (size_t)CHUNK, stride, large});
     convert_any(z, CHUNK, CHUNK, auxiliary, last, StoreReduced{rows + at, stride});
   }
 }

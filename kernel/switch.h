@@ -131,7 +131,7 @@ template <int COUNT> struct RaiseSum {
   }
 };
 
-// The same over any number of sources, folded after every EXACT_TERMS; the quotient may be too large for a plain product.
+// The same over any number of sources, folded after every LARGE_TERMS; the quotient may be too large for a plain product.
 struct RaiseLong {
   const double *y, *factors, *inverses;
   size_t stride;
@@ -144,7 +144,7 @@ struct RaiseLong {
   ALWAYS_INLINE Vec load(const Arith& A, size_t i) const {
     Vec before = Arith::zero(), quotient = Arith::zero();
     for (int k = 0; k < count;) {
-      const int end = count - k < SUM_TERMS ? count : k + SUM_TERMS;
+      const int end = count - k < LARGE_TERMS ? count : k + LARGE_TERMS;
       Arith::Exact sum = Arith::exact(grid);
       for (; k < end; k++) {
         const Vec x = Arith::load(y + k * stride + i);
@@ -222,7 +222,9 @@ static NO_INLINE void subtract_raised(double* out, const double* base, const dou
   for (int i = 0; i < n; i += Arith::W) {
     Vec x = Arith::load(base + i);
     if (c) x = Arith::add(x, Arith::load(c + i));
-    Arith::store(out + i, A.reduce(Arith::sub(x, from.load(A, i))));
+    x = Arith::sub(x, from.load(A, i));
+    if (Arith::LAZY && p >= LARGE_PRIME) x = A.reduce(x);  // beyond 2^51 the first one may miss by one
+    Arith::store(out + i, A.reduce(x));
   }
 }
 static void row_subtract_raised(double* out, const double* base, const double* c, const hesper::Raise* r, const double* y,
@@ -242,7 +244,8 @@ template <int TERMS> struct Inner {
   static ALWAYS_INLINE void run(double* out0, double* out1, const double* const* rows, const double* const* keys, int terms,
                                 double w, const double* c0, const double* c1, int n, double p) {
     const Arith A(p);
-    const Vec grid = Arith::grid(2 * bit_length(p));
+    const Vec grid = sum_grid(p);
+    const int most = exact_terms(p);
     const Arith::T factor = A.broadcast_factor(w);
     const double *x[TERMS ? TERMS : 1], *k[TERMS ? TERMS : 1];
     for (int t = 0; t < TERMS; t++) x[t] = rows[t], k[t] = keys[t];
@@ -259,7 +262,7 @@ template <int TERMS> struct Inner {
         s0 = A.fold(e0, grid), s1 = A.fold(e1, grid);
       } else {
         for (int t = 0; t < terms;) {
-          const int end = terms - t > EXACT_TERMS ? t + EXACT_TERMS : terms;
+          const int end = terms - t > most ? t + most : terms;
           for (; t < end; t++) {
             const Arith::T v = A.load_factor(rows[t] + i);
             Arith::add_exact(e0, v, A.load_factor(keys[t] + i));

@@ -6,10 +6,11 @@ static ALWAYS_INLINE void terms_group(double* out, const hesper::PlainTerm* term
                                       double p) {
   const Arith A(p);
   constexpr int W = Arith::W;
-  const Vec grid = Arith::grid(2 * bit_length(p));
+  const Vec grid = sum_grid(p);
+  const int most = sum_terms(p);
   Vec before[PARTS][U];
-  for (int first = 0; first < count; first += SUM_TERMS) {
-    const int end = count - first < SUM_TERMS ? count : first + SUM_TERMS;
+  for (int first = 0; first < count; first += most) {
+    const int end = count - first < most ? count : first + most;
     Arith::Exact sum[PARTS][U];
     UNROLL for (int k = 0; k < PARTS; k++)
       UNROLL for (int u = 0; u < U; u++) sum[k][u] = Arith::exact(grid);

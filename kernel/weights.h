@@ -51,6 +51,7 @@ struct PointwiseStep {
   int32_t kind;
   const Weights* weights;   // linear
   const double* constants;  // add constants: [limb][width]
+  bool halves;              // linear: a prime has no digits, so that inputs are packed in halves
 };
 
 // One block of columns of one limb. in[e] + in_offset: the limb's row of element e, [parts][n]; out likewise with the

@@ -40,5 +40,8 @@ for (const end = performance.now() + 1000 * seconds; performance.now() < end; )
     for (; now() - start < 5; rounds++) run();
     best[name] = Math.min(best[name], (now() - start) / rounds);
   }
-console.log(`${kernel.variant}, ${threads} thread(s), n = ${n}, ${count} elements over primes of ${bits} bits, GB/s of packed bytes`);
-for (const [name, ms] of Object.entries(best)) console.log(`${name.padEnd(28)} ${(bytes.length / ms / 1e6).toFixed(2)}`);
+console.log(
+  `${kernel.variant}, ${threads} thread(s), n = ${n}, ${count} elements over primes of ${bits} bits, GB/s of packed bytes`,
+);
+for (const [name, ms] of Object.entries(best))
+  console.log(`${name.padEnd(28)} ${(bytes.length / ms / 1e6).toFixed(2)}`);

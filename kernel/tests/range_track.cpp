@@ -142,11 +142,11 @@ template <class A> static void track_transform(const char* name, int n, uint64_t
   free(tables), free(x), free(y);
 }
 
-// The product at the ends of its range (|a| up to 2^51) and the reduction up to 2^51, where x is just beside a multiple of
-// p plus half of it.
+// The product at the ends of its range (|a| up to 2^52, or 2^51 where it is not fused) and the reduction up to there, where x
+// is just beside a multiple of p plus half of it.
 template <class A> static void track_operations(const char* name, uint64_t p) {
   const A a((double)p);
-  const double half = (double)(p / 2), end = 0x1p51;
+  const double half = (double)(p / 2), end = A::LAZY ? 0x1p51 : 0x1p52;
   seen = Seen();
   for (int i = 0; i < 200000; i++) {
     const double w = i % 4 == 0 ? half : i % 4 == 1 ? -half : balanced_double(rng() % p, p);
@@ -157,14 +157,14 @@ template <class A> static void track_operations(const char* name, uint64_t p) {
   bool ok = seen.inexact == 0 && seen.output < 1 && seen.quotient <= 0x1p51 && seen.converted <= 0x1p51;
   const double output = seen.output;
   seen = Seen();
-  const double most = floor(0x1p51 / (double)p);
+  const double most = floor(end / (double)p);
   for (int i = 0; i < 200000; i++) {
     const double k = i < 1000 ? most - 1 - (double)(i % 4) : (double)(rng() % (uint64_t)most);
     const double x = k * (double)p + half + (double)(i % 3) - 1;
     a.reduce1(i & 1 ? x : -x);
   }
   ok = ok && seen.inexact == 0 && seen.not_canonical == 0;
-  printf("%-9s p=%lu: product of 2^51: output %.3fp, reduction to 2^51 canonical: %s\n", name, (unsigned long)p, output,
+  printf("%-9s p=%lu: product of 2^%g: output %.3fp, reduction to there canonical: %s\n", name, (unsigned long)p, log2(end), output,
          verdict(ok));
 }
 
@@ -183,7 +183,7 @@ static void worst_factors(double p, double q, int bits, int sign, double& x, dou
 // Sums of `terms` products of residues of p and of q: the largest |fold| in units of p, or -1 if one was wrong.
 template <class A> static double track_exact(uint64_t p, uint64_t q, int terms) {
   const A a((double)p);
-  const int bits = bit_length((double)p) + bit_length((double)q);
+  const int bits = bit_length((double)p) + grid_bits((double)q);
   double largest = 0;
   for (int rep = 0; rep < 300; rep++) {
     double wx, wy;
@@ -228,7 +228,9 @@ template <class A> static double track_passage(uint64_t p, uint64_t q, int terms
     if (r != floor(r) || (sum - (i128)(i64)r) % (i128)p != 0) return -1;
     largest = larger(largest, fabs(r) / (double)p);
     seen = Seen();
-    if (fabs(base - r) <= 0x1p51) a.reduce1(base - r);
+    double x = base - r;
+    if (A::LAZY && (double)p >= LARGE_PRIME) x = a.reduce1(x), seen = Seen();
+    if (fabs(x) <= (A::LAZY ? 0x1p51 : 0x1p52)) a.reduce1(x);
     if (seen.not_canonical || seen.inexact) return -1;
   }
   return largest;
@@ -280,6 +282,10 @@ static void track_limits() {
   expect("64-bit sum of 131072 residues of p / 2", (i128)131072 * half < ((i128)1 << 63), false);
   expect("a sum of 16 residues of (p - 1) / 2 for p next below 2^48 - 2^33 is at most 2^51", 16 * (half - 1) <= 1ll << 51, true);
   expect("a sum of 17 such residues is", 17 * (half - 1) <= 1ll << 51, false);
+  expect("a sum of 8 residues of (p - 1) / 2 for p next below 2^49 is", 8 * (i64)(prime_below(1ull << 49, 1024) / 2) <= 1ll << 51, true);
+  expect("a sum of 9 such residues is", 9 * (i64)(prime_below(1ull << 49, 1024) / 2) <= 1ll << 51, false);
+  expect("8 p, which fused forms reduce, is at most 2^52 for p next below 2^49", 8 * (i64)prime_below(1ull << 49, 1024) <= 1ll << 52, true);
+  expect("and for p next below 2^50", 8 * (i64)prime_below(1ull << 50, 1024) <= 1ll << 52, false);
   expect("(t - 1) / 2 and 7 products modulo t are at most 2^51 for every t", 15 * half + 32 <= 1ll << 51, true);
   expect("and 8 products are", 17 * half + 32 <= 1ll << 51, false);
   // The reduction beyond 2^52: one off the canonical residue, which is why sums are reduced in time.
@@ -300,6 +306,8 @@ static void track_limits() {
   expect("bits of the conversion of 2^51 + 2^50 + 1", bits_of(out + MAGIC) - MAGIC_BITS == (i64)out, false);
 }
 
+constexpr uint64_t MODULUS_END = 1ull << 49;
+
 int main() {
   for (int n : {1024, 2048, 4096, 8192, 16384, 32768, 65536}) {
     const uint64_t p = worst_prime(LIMIT, n, 64);
@@ -308,6 +316,12 @@ int main() {
     track_transform<Tracked<2, true>>("2 fused", n, p);
     track_transform<Tracked<2, false>>("2 plain", n, p);
     track_transform<Relaxed>("2 relaxed", n, p);
+    const uint64_t largest = worst_prime(MODULUS_END, n, 64);
+    track_transform<Tracked<8, true>>("8 fused", n, largest);
+    track_transform<Tracked<4, true>>("4 fused", n, largest);
+    track_transform<Tracked<2, true>>("2 fused", n, largest);
+    track_transform<Tracked<2, false>>("2 plain", n, largest);
+    track_transform<Relaxed>("2 relaxed", n, largest);
   }
   for (int n : {1024, 2048, 16384, 32768, 65536}) {
     track_transform<Tracked<2, false>>("2 plain", n, worst_prime(1ull << 47, n, 64));
@@ -317,25 +331,33 @@ int main() {
   track_transform<Tracked<2, false>>("2 plain", 1024, prime_below(1 << 20, 1024));
   track_transform<Relaxed>("2 relaxed", 1024, prime_below(1 << 20, 1024));
   for (uint64_t p : {prime_below(LIMIT, 1024), worst_prime(LIMIT, 1024, 64), worst_prime(LIMIT, 65536, 64),
-                     prime_below(1 << 20, 1024), (uint64_t)12289, (uint64_t)3, (uint64_t)9, LIMIT - 1}) {
+                     prime_below(1 << 20, 1024), (uint64_t)12289, (uint64_t)3, (uint64_t)9, LIMIT - 1,
+                     prime_below(MODULUS_END, 1024), worst_prime(MODULUS_END, 1024, 64), worst_prime(MODULUS_END, 65536, 64)}) {
     track_operations<Tracked<2, true>>("fused", p);
     track_operations<Tracked<2, false>>("plain", p);
   }
   const uint64_t top = prime_below(LIMIT, 1024), small = prime_below(1 << 20, 1024);
   const uint64_t above = prime_below((1ull << 47) + (1ull << 30), 1024);
-  for (uint64_t p : {top, above, worst_prime(LIMIT, 1024, 64), prime_below(1ull << 40, 1024), small, (uint64_t)12289}) {
-    track_sums("12 products", p, p, track_exact<Tracked<2, true>>(p, p, EXACT_TERMS),
-               track_exact<Tracked<2, false>>(p, p, EXACT_TERMS));
-    for (uint64_t q : {top, small})
+  const uint64_t widest = prime_below(MODULUS_END, 1024), beyond = prime_below((1ull << 48) + (1ull << 30), 1024);
+  const uint64_t worst = worst_prime(MODULUS_END, 1024, 64);
+  for (uint64_t p : {top, above, worst_prime(LIMIT, 1024, 64), prime_below(1ull << 40, 1024), small, (uint64_t)12289, widest, beyond, worst}) {
+    const int terms = exact_terms((double)p);
+    track_sums(terms == EXACT_TERMS ? "12 products" : "8 products", p, p, track_exact<Tracked<2, true>>(p, p, terms),
+               track_exact<Tracked<2, false>>(p, p, terms));
+    for (uint64_t q : {top, small, widest, beyond})
       track_sums("8 raised residues", p, q, track_exact<Tracked<2, true>>(p, q, 8), track_exact<Tracked<2, false>>(p, q, 8));
   }
-  for (uint64_t p : {top, above, worst_prime(LIMIT, 1024, 64), prime_below(1ull << 40, 1024), small})
-    for (uint64_t q : {top, above, small})
+  for (uint64_t p : {top, above, worst_prime(LIMIT, 1024, 64), prime_below(1ull << 40, 1024), small, widest, beyond, worst})
+    for (uint64_t q : {top, above, small, widest, beyond})
       track_passages("8 residues", p, q, track_passage<Tracked<2, true>>(p, q, 8), track_passage<Tracked<2, false>>(p, q, 8));
   expect("8 residues to another prime, and one more, stay below 8 p", track_passage<Tracked<2, true>>(above, above, 8) < 7.5, true);
   expect("12 residues to another prime, and one more, stay below 8 p", track_passage<Tracked<2, true>>(above, above, 12) < 7.5, false);
   expect("a sum of 12 products stays a factor, below 8 p", track_exact<Tracked<2, true>>(above, above, EXACT_TERMS) < 8, true);
   expect("a sum of 17 products stays a factor, below 8 p", track_exact<Tracked<2, true>>(above, above, 17) < 8, false);
+  expect("a sum of 8 products of the largest primes stays a factor, below 8 p", track_exact<Tracked<2, true>>(beyond, beyond, LARGE_TERMS) < 8, true);
+  const i128 square = (i128)(widest / 2) * (i128)(widest / 2);
+  expect("a sum of 8 products of the largest primes keeps its grid, 2^99 either way", 8 * square <= (i128)1 << 99, true);
+  expect("a sum of 12 does", 12 * square <= (i128)1 << 99, false);
   track_limits();
   printf(failures ? "RANGE TRACKER FAILED: %d\n" : "range tracker passed\n", failures);
   return failures != 0;

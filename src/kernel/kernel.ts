@@ -44,7 +44,12 @@ export interface WorkStats {
   readonly conversions: number;
 }
 
-/** Primes must satisfy p = 1 mod 2n and p < 2^48 - 2^33 (exactness of the int16-digit GEMM, kernel/README.md). */
+/** Primes must satisfy p = 1 mod 2n and p < 2^49 (exactness of the products, kernel/README.md). */
+export const MODULUS_LIMIT = 2 ** 49;
+/**
+ * Below this limit residues have int16 digits, on which linear layers with small weights run; plaintext moduli are below it.
+ * Beyond, linear layers take FP64 halves, which are slower.
+ */
 export const PRIME_LIMIT = 2 ** 48 - 2 ** 33;
 export const MIN_RING_DEGREE = 1024;
 export const MAX_RING_DEGREE = 65536;

@@ -1,5 +1,5 @@
 /** One kernel's side of a comparison with the reference: the same inputs for every kernel, results to be equal. */
-import { type Kernel, PRIME_LIMIT, type WorkStats } from './kernel.ts';
+import { type Kernel, MODULUS_LIMIT, PRIME_LIMIT, type WorkStats } from './kernel.ts';
 import { createReferenceKernel } from './reference.ts';
 import {
   type Filling,
@@ -13,9 +13,12 @@ import {
 } from './tools.conformance.ts';
 
 export const N = 1024;
-/** Topmost, worst stored 1/p, 30 bits, 20 bits, and a special one. */
-const [TOP, SPECIAL] = primesBelow(PRIME_LIMIT, N, 2) as [number, number];
-export const PRIMES = [TOP, worstPrime(N), ...primesBelow(2 ** 30, N, 1), ...primesBelow(2 ** 20, N, 1), SPECIAL];
+/** Topmost with digits, worst stored 1/p of those without, 30 bits, 20 bits, and topmost of all. */
+export const PRIMES = [
+  ...primesBelow(PRIME_LIMIT, N, 1),
+  worstPrime(N, MODULUS_LIMIT),
+  ...[2 ** 30, 2 ** 20, MODULUS_LIMIT].flatMap((top) => primesBelow(top, N, 1)),
+];
 export const SEEDS = Uint8Array.from({ length: 96 }, (_, i) => (37 * i + 11) % 256);
 
 export interface Bench {

@@ -1,6 +1,6 @@
 /** Conformance of pointwise programs: linear layers, squares, constants, against BigInt column by column. */
 import { describe, expect, it } from 'vitest';
-import { type Handle, type Kernel, POINTWISE, PRIME_LIMIT } from './kernel.ts';
+import { type Handle, type Kernel, MODULUS_LIMIT, POINTWISE, PRIME_LIMIT } from './kernel.ts';
 import {
   balancedNumber,
   download,
@@ -183,6 +183,7 @@ export function describePointwise(kernel: () => Kernel): void {
         ...primesBelow(2 ** 20, N, 1),
         ...primesBelow(PRIME_LIMIT, N, 1),
         ...primesBelow(2 ** 32, N, 1),
+        ...primesBelow(MODULUS_LIMIT, N, 1),
       ];
       const ring = makeRing(kernel(), N, [...new Set(primes)]);
       f(ring);

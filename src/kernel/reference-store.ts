@@ -1,6 +1,6 @@
 /** What the oracle kernel keeps: rings and buffers; and the rows of its elements. */
 import { HesperError } from '../errors.ts';
-import { type Handle, MAX_RING_DEGREE, MIN_RING_DEGREE, type PoolStats, PRIME_LIMIT, type RingId } from './kernel.ts';
+import { type Handle, MAX_RING_DEGREE, MIN_RING_DEGREE, MODULUS_LIMIT, type PoolStats, type RingId } from './kernel.ts';
 import * as math from './reference-math.ts';
 import { type Ring, type Rows, require } from './reference-rows.ts';
 
@@ -21,7 +21,7 @@ export class ReferenceStore {
     require(primes.length > 0 && primes.length === roots.length, 'number of roots', roots.length, primes.length);
     const ring = { n, primes: primes.map(BigInt), roots: roots.map(BigInt) };
     ring.primes.forEach((p, i) => {
-      require(p % BigInt(2 * n) === 1n && primes[i]! < PRIME_LIMIT, 'prime', primes[i], '1 mod 2n, below the limit');
+      require(p % BigInt(2 * n) === 1n && primes[i]! < MODULUS_LIMIT, 'prime', primes[i], '1 mod 2n, below the limit');
       require(math.power(ring.roots[i]!, BigInt(n), p) === p - 1n, 'root', roots[i], 'a primitive 2n-th root of unity');
     });
     this.#rings.set(this.next, ring);

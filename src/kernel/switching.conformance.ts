@@ -1,6 +1,6 @@
 /** Conformance of key switching, rotations and their sums, and of the counts of work, against the BigInt reference. */
 import { describe, expect, it } from 'vitest';
-import { type Kernel, PRIME_LIMIT } from './kernel.ts';
+import { type Kernel, MODULUS_LIMIT, PRIME_LIMIT } from './kernel.ts';
 import {
   type Bench,
   type Case,
@@ -16,9 +16,9 @@ import { primesBelow, worstPrime } from './tools.conformance.ts';
 
 /** Six for data, six special; neighbours of very different sizes. */
 function mixedPrimes(n: number): number[] {
-  const large = primesBelow(PRIME_LIMIT, n, 6);
+  const large = [...primesBelow(PRIME_LIMIT, n, 3), ...primesBelow(MODULUS_LIMIT, n, 3)];
   const [p22, p30, p36, p40, p45] = [22, 30, 36, 40, 45].map((bits) => primesBelow(2 ** bits, n, 1)[0]!);
-  return [large[0]!, p30!, worstPrime(n), p36!, p22!, p45!, ...large.slice(1), p40!];
+  return [large[0]!, p30!, worstPrime(n, MODULUS_LIMIT), p36!, p22!, p45!, ...large.slice(1), p40!];
 }
 const WIDE: Bench = { primes: mixedPrimes(N) };
 

@@ -73,9 +73,9 @@ function inverseError(p: number): bigint {
   return ((difference < 0n ? -difference : difference) << 110n) >> BigInt(-exponent);
 }
 
-/** Of the 64 topmost primes, the one whose stored 1/p is the least accurate. */
-export function worstPrime(n: number): number {
-  return primesBelow(PRIME_LIMIT, n, 64).reduce((worst, p) => (inverseError(p) > inverseError(worst) ? p : worst));
+/** Of the 64 topmost primes below a limit, the one whose stored 1/p is the least accurate. */
+export function worstPrime(n: number, limit = PRIME_LIMIT): number {
+  return primesBelow(limit, n, 64).reduce((worst, p) => (inverseError(p) > inverseError(worst) ? p : worst));
 }
 
 /** A primitive 2n-th root of unity mod p. */

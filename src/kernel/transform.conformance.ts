@@ -1,6 +1,6 @@
 /** Conformance of the transform: inverse of forward, canonical residues, products against the schoolbook. */
 import { describe, expect, it } from 'vitest';
-import { type Kernel, MAX_RING_DEGREE, MIN_RING_DEGREE, PRIME_LIMIT } from './kernel.ts';
+import { type Kernel, MAX_RING_DEGREE, MIN_RING_DEGREE, MODULUS_LIMIT, PRIME_LIMIT } from './kernel.ts';
 import {
   download,
   EXTREMES,
@@ -17,11 +17,13 @@ import {
   worstPrime,
 } from './tools.conformance.ts';
 
-/** The worst by the error of 1/p, the topmost, one of 30 bits and one of 20 (26 from n = 2^14 on). */
+/** The worst by the error of 1/p and the topmost, of both limits; one of 30 bits and one of 20 (26 from n = 2^14 on). */
 function adversarial(n: number): number[] {
   return [
     worstPrime(n),
     ...primesBelow(PRIME_LIMIT, n, 1),
+    worstPrime(n, MODULUS_LIMIT),
+    ...primesBelow(MODULUS_LIMIT, n, 1),
     ...primesBelow(2 ** 30, n, 1),
     ...primesBelow(n < 2 ** 14 ? 2 ** 20 : 2 ** 26, n, 1),
   ];

@@ -1,17 +1,19 @@
 import { HesperError } from '../errors.ts';
 
 /**
- * Largest modulus, exclusive: the integer products of the kernel are exact up to here (kernel/README.md). The same
- * number as the kernel's `PRIME_LIMIT`, written again so that number theory needs no kernel; a test compares the two.
+ * Largest prime, exclusive: the integer products of the kernel are exact up to here (kernel/README.md). The limits are the
+ * kernel's, written again so that number theory needs no kernel; a test compares them.
  */
-export const MODULUS_LIMIT = 2 ** 48 - 2 ** 33;
+export const MODULUS_LIMIT = 2 ** 49;
+/** Primes that are chosen here, and plaintext moduli, are below this one: up to here linear layers are fast. */
+export const PRIME_LIMIT = 2 ** 48 - 2 ** 33;
 
 /** Smallest and largest size of a prime that can be asked for. */
 export const MIN_PRIME_BITS = 14;
 export const MAX_PRIME_BITS = 48;
 
 /**
- * Distinct primes p = 1 mod 2n, one for each entry of `bits`: the largest below 2^bits (and below the modulus limit)
+ * Distinct primes p = 1 mod 2n, one for each entry of `bits`: the largest below 2^bits (and below `PRIME_LIMIT`)
  * that no earlier entry took. Always the same primes for the same demand.
  * @throws 'invalid-argument' for sizes out of range, 'invalid-parameters' if there are not enough primes of a size
  */
@@ -33,7 +35,7 @@ function largestFreePrime(n: number, bits: number, taken: ReadonlySet<number>): 
       remedy: 'Use more primes of fewer bits, or fewer of more',
     });
   }
-  for (let p = Math.min(2 ** bits, MODULUS_LIMIT); ; ) {
+  for (let p = Math.min(2 ** bits, PRIME_LIMIT); ; ) {
     p = largestPrimeBelow(p, n);
     if (p <= 2 ** (bits - 1)) break;
     if (!taken.has(p)) return p;

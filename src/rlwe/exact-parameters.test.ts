@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { availableKernels, loadKernel } from '../kernel/load.ts';
 import { createReferenceKernel } from '../kernel/reference.ts';
 import { product } from '../ring/modulus.ts';
-import { generatePrimes, MODULUS_LIMIT, powerModulo, primitiveRoot } from '../ring/primes.ts';
+import { generatePrimes, PRIME_LIMIT, powerModulo, primitiveRoot } from '../ring/primes.ts';
 import { type Context, createContext } from './context.ts';
 import { createInsecureParameters, createParameters, decodeParameters, encodeParameters } from './parameters.ts';
 import { ONLY_PRIME, suitsSlots } from './plain-ring.ts';
@@ -53,7 +53,7 @@ describe('BFV parameters', () => {
     ['one below 3', [1]],
     ['no whole number', [5.5]],
     ['no number', [Number.NaN]],
-    ['one above the limit', [MODULUS_LIMIT + 1]],
+    ['one above the limit', [PRIME_LIMIT + 1]],
     ['a prime of the ring', [primes[0]!]],
     ['a special prime', [primes[3]!]],
     ['moduli with a common factor', [15, 21]],

@@ -1,6 +1,6 @@
 import { HesperError } from '../errors.ts';
 import { product } from '../ring/modulus.ts';
-import { largestPrimeBelow, MODULUS_LIMIT } from '../ring/primes.ts';
+import { largestPrimeBelow, PRIME_LIMIT } from '../ring/primes.ts';
 
 /** The parts of parameters that BFV has and CKKS has not. */
 
@@ -19,7 +19,7 @@ export function checkPlaintextModuli(moduli: readonly number[], primes: readonly
     throw invalid(
       'not a usable plaintext modulus',
       bad,
-      `an odd number, ${MIN_PLAINTEXT_MODULUS} .. ${MODULUS_LIMIT - 1}`,
+      `an odd number, ${MIN_PLAINTEXT_MODULUS} .. ${PRIME_LIMIT - 1}`,
     );
   const shared = moduli.find((t) => primes.some((p) => t % p === 0));
   if (shared !== undefined)
@@ -31,7 +31,7 @@ export function checkPlaintextModuli(moduli: readonly number[], primes: readonly
 }
 
 const isPlaintextModulus = (t: number): boolean =>
-  Number.isInteger(t) && t >= MIN_PLAINTEXT_MODULUS && t < MODULUS_LIMIT && t % 2 === 1;
+  Number.isInteger(t) && t >= MIN_PLAINTEXT_MODULUS && t < PRIME_LIMIT && t % 2 === 1;
 
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
@@ -60,7 +60,7 @@ export function auxiliaryPrimesFor(
 ): number[] {
   const demand = { n, q: product(dataPrimes), t: Math.max(...moduli), parts: MAX_FACTOR_PARTS };
   const out: number[] = [];
-  for (let below = MODULUS_LIMIT; !suffices(out, demand); ) {
+  for (let below = PRIME_LIMIT; !suffices(out, demand); ) {
     below = largestPrimeBelow(below, n);
     if (!taken.includes(below) && moduli.every((t) => t % below !== 0)) out.push(below);
   }

@@ -92,7 +92,7 @@ describe('parameters', () => {
       'more special primes than data primes',
       { ...literal, dataPrimes: [primes[0]!], specialPrimes: primes.slice(1, 3) },
     ],
-    ['a prime above the limit', { ...literal, dataPrimes: [281474976546817] }],
+    ['a prime above the limit', { ...literal, dataPrimes: [562949954093057] }],
     ['a special prime that is too small', { ...literal, specialPrimes: generatePrimes(8192, [26]) }],
   ])('refuse %s', (_, wrong) => {
     expect(() => createInsecureParameters(wrong)).toThrowError(coded('invalid-parameters'));

@@ -70,4 +70,6 @@ export const faults: readonly Fault[] = [
   scalar(56, 'encryption in coefficient form takes one error for all coefficients'),
   scalar(57, 'the last byte of a tag is not compared'),
   scalar(58, 'a sealed field of 3 is let pass'),
+  avx2(59, 'sums of products of the largest primes are reduced too late'),
+  avx2(60, 'primes without digits are worked on in digits'),
 ];

@@ -1,8 +1,8 @@
-import { isPrime, MODULUS_LIMIT } from '../../ring/primes.ts';
+import { isPrime, PRIME_LIMIT } from '../../ring/primes.ts';
 import type { Encoding } from './options.ts';
 
 /** Plaintext moduli end here: what the kernel takes. */
-export const MAX_MODULUS_BITS = Math.log2(MODULUS_LIMIT);
+export const MAX_MODULUS_BITS = Math.log2(PRIME_LIMIT);
 
 /**
  * `count` distinct primes of about equal size, ascending, whose product exceeds 2 * bound, so that every integer of
@@ -22,7 +22,7 @@ export function plaintextModuli(
   for (let left = count; left > 0; left--) {
     const used = [...taken, ...found];
     const target = rootOf(rest, left);
-    if (target >= MODULUS_LIMIT) return null;
+    if (target >= PRIME_LIMIT) return null;
     const prime = left === 1 ? nextPrime(target, step, used) : nearestPrime(target, step, used);
     if (prime === null) return null;
     found.push(prime);
@@ -45,7 +45,7 @@ function rootOf(value: bigint, power: number): number {
 const alignUp = (from: number, step: number): number => Math.ceil((from - 1) / step) * step + 1;
 
 function nextPrime(from: number, step: number, taken: readonly number[]): number | null {
-  for (let p = Math.max(alignUp(from, step), step + 1); p < MODULUS_LIMIT; p += step) {
+  for (let p = Math.max(alignUp(from, step), step + 1); p < PRIME_LIMIT; p += step) {
     if (usable(p, taken)) return p;
   }
   return null;
