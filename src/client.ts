@@ -4,6 +4,7 @@
  * those who bring their own protocol: parameters, keys, encryption, decryption, bytes.
  */
 export { type ErrorCode, HesperError } from './errors.ts';
+export { contentId } from './format/content-id.ts';
 export type { Kernel, KernelVariant } from './kernel/kernel.ts';
 export { loadClientKernel as loadKernel } from './kernel/load-client.ts';
 export type { Ciphertext } from './rlwe/ciphertext.ts';
@@ -13,6 +14,8 @@ export { encryptIntegersPublic } from './rlwe/encrypt-integers.ts';
 export type { RelinearizationKey } from './rlwe/evaluation-keys.ts';
 export type { GaloisKeyOptions, GaloisKeys, RotationDemand } from './rlwe/galois-keys.ts';
 export type { IntegerColumn, IntegerEncoding, IntegerOptions } from './rlwe/integers.ts';
+export type { StreamOptions } from './rlwe/key-pieces.ts';
+export { streamGaloisKeys, streamRelinearizationKey } from './rlwe/key-stream.ts';
 export { createParameters, type Parameters, type ParametersLiteral, type Scheme } from './rlwe/parameters.ts';
 export type { Plaintext } from './rlwe/plaintext.ts';
 export type { PublicKey } from './rlwe/public-key.ts';
@@ -37,5 +40,5 @@ export { saveGaloisKeys, saveRelinearizationKey } from './rlwe/serialize-keys.ts
 export type { Column, ComplexColumn } from './rlwe/slots.ts';
 export { decodeIntegers, encodeIntegers } from './schemes/bfv/encoder.ts';
 export { decode, decodeComplex, encode } from './schemes/ckks/encoder.ts';
-export { InferenceClient } from './service/client/inference-client.ts';
+export { type HelloOptions, InferenceClient } from './service/client/inference-client.ts';
 export { PrivateOutputs } from './service/client/private-outputs.ts';
