@@ -1,39 +1,45 @@
 import { _BLAKE2b } from '@noble/hashes/blake2.js';
+import { viewOf } from '../format/header.ts';
 
-/** The fields of BLAKE2b's parameter block that its extendable form sets (https://www.blake2.net/blake2x.pdf). */
-interface Node {
-  readonly key?: Uint8Array;
-  readonly isLeaf: boolean;
-  readonly offset: number;
-  /** Bytes of the whole output. */
-  readonly length: number;
+/**
+ * BLAKE2Xb (https://www.blake2.net/blake2x.pdf): BLAKE2b with other parameter blocks, one root and a leaf for each 64 bytes.
+ * The state of BLAKE2b starts from its parameter block, as words, low half first: digest, key, fanout and depth; length of
+ * leaves; offset of the node; length of the whole output; depth of the node and inner length; zeros.
+ */
+class Node extends _BLAKE2b {
+  /** The root, for `length` bytes in all. */
+  asRoot(length: number): this {
+    const [a, b, c, d, ...rest] = this.get();
+    this.set(a, b, c, d ^ length, ...rest);
+    return this;
+  }
+
+  /** Makes this object, fresh and without key, hash leaves. */
+  leaves(length: number, root: Uint8Array): (offset: number) => readonly number[] {
+    const [a, b, c, d, e, ...rest] = this.get();
+    const words = new Uint32Array(32);
+    const view = viewOf(root);
+    for (let i = 0; i < 16; i++) words[i] = view.getUint32(4 * i, true);
+    this.length = DIGEST_BYTES;
+    return (offset) => {
+      this.set(a ^ 0x01010000, b ^ DIGEST_BYTES, c ^ offset, d ^ length, e ^ (DIGEST_BYTES << 8), ...rest);
+      this.compress(words, 0, true);
+      return this.get();
+    };
+  }
 }
 
 const DIGEST_BYTES = 64;
 
-/** One node of BLAKE2Xb: the state starts from another parameter block than BLAKE2b's own. */
-class NodeHash extends _BLAKE2b {
-  constructor({ key, isLeaf, offset, length }: Node) {
-    super(key ? { dkLen: DIGEST_BYTES, key } : { dkLen: DIGEST_BYTES });
-    const [h0, ...rest] = this.get();
-    const [leafBytes, , , innerBytes] = rest.slice(0, 4);
-    // Words, low half first: digest, key, fanout and depth; leaf length; node offset; output length; depth and inner length.
-    const start = isLeaf ? h0 ^ 0x01010000 : h0;
-    const leaf = isLeaf ? leafBytes! ^ DIGEST_BYTES : leafBytes!;
-    const inner = isLeaf ? innerBytes! ^ (DIGEST_BYTES << 8) : innerBytes!;
-    this.set(start, leaf, rest[1]! ^ offset, rest[2]! ^ length, inner, ...(rest.slice(4) as Tail));
-  }
-}
-
-type Tail = [number, number, number, number, number, number, number, number, number, number, number];
-
-/** BLAKE2Xb: `length` bytes, 1 .. 2^32 - 2, from a message under a key of up to 64 bytes. */
+/** `length` bytes, a multiple of 64 below 2^32, from a message under a key of up to 64 bytes. */
 export function blake2xb(message: Uint8Array, key: Uint8Array, length: number): Uint8Array {
-  const root = new NodeHash({ key, isLeaf: false, offset: 0, length }).update(message).digest();
+  const root = new Node({ dkLen: DIGEST_BYTES, key }).asRoot(length).update(message).digest();
+  const leaf = new Node({ dkLen: DIGEST_BYTES }).leaves(length, root);
   const out = new Uint8Array(length);
-  for (let at = 0, offset = 0; at < length; at += DIGEST_BYTES, offset++) {
-    const leaf = new NodeHash({ isLeaf: true, offset, length }).update(root).digest();
-    out.set(leaf.subarray(0, Math.min(DIGEST_BYTES, length - at)), at);
-  }
+  const view = viewOf(out);
+  for (let at = 0, offset = 0; at < length; at += DIGEST_BYTES, offset++)
+    leaf(offset).forEach((word, i) => {
+      view.setUint32(at + 4 * i, word, true);
+    });
   return out;
 }

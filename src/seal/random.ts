@@ -101,7 +101,7 @@ const acceptedBelow = (p: number): bigint => {
 const PIECE = 2 ** 26;
 
 /**
- * (high 2^32 + low) mod p, 2^14 < p < 2^49: the quotient by a double is off by one at most, and the remainder is put
+ * (high 2^32 + low) mod p, 2^13 < p < 2^49: the quotient by a double is off by one at most, and the remainder is put
  * together from pieces of 26 bits, each step exact.
  */
 export function remainder(high: number, low: number, p: number): number {
