@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 /** Changes bytes, which are not touched: gives others. `others`: inputs to take pieces from. */
 export function mutate(bytes: Uint8Array, random: Random, others: readonly Uint8Array[], most: number): Uint8Array {
   let changed: Uint8Array = bytes.slice();
-  const kinds = random.rarely(2) ? inPlace : changes;
+  const kinds = random.rarely(3) ? inPlace : changes;
   for (let i = 0; i <= random.below(4); i++) changed = random.one(kinds)(changed, random, others);
   return changed.length > most ? changed.subarray(0, most) : changed;
 }
@@ -131,7 +131,7 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** A wrong length is the first thing found: half of the inputs keep theirs. */
+/** A wrong length is the first thing found: a third of the inputs keep theirs. */
 const inPlace: readonly Change[] = [flip, flip, setByte, setNumber, shiftNumber, setReal, fill, copyIn];
 const changes: readonly Change[] = [
   ...inPlace,

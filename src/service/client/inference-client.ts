@@ -50,11 +50,11 @@ export class InferenceClient {
     this.#context = createContext(planParameters(this.plan), kernel);
     const generator = new KeyGenerator(this.#context);
     this.#secretKey = generator.secretKey();
-    const key = this.#relinearizationKeyBytes(generator);
+    this.#end = ending(this.#secretKey, this.#context);
+    const key = this.#keysOrEnd(generator);
     this.evaluationKeyBytes = key.length;
     this.evaluationKeyId = key.length > 0 ? contentId(key) : undefined;
     this.#evaluationKey = key;
-    this.#end = ending(this.#secretKey, this.#context);
     watch(this, { kind: 'inference client', place: birthplace(), giveBack: this.#end });
   }
 
@@ -132,6 +132,16 @@ export class InferenceClient {
       wanted: ciphertexts,
       remedy: 'Give flattened inputs of the shape that the plan states',
     });
+  }
+
+  /** An offer may ask for keys that its parameters cannot have: then nothing is kept. */
+  #keysOrEnd(generator: KeyGenerator): Uint8Array {
+    try {
+      return this.#relinearizationKeyBytes(generator);
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
   }
 
   #relinearizationKeyBytes(generator: KeyGenerator): Uint8Array {
