@@ -1,5 +1,5 @@
 // What all these examples need: parameters at 128-bit security, exactly the keys that a circuit asks for, and a managed
-// evaluator, which relinearises, rescales and aligns by itself. `examples/03-engine.ts` shows the engine bare.
+// evaluator, which relinearises, rescales and aligns by itself. `examples/he` shows the engine bare.
 
 import { type KeyNeeds, type ManagedEvaluator, managed } from 'hesper/circuits';
 import {
