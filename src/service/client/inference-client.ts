@@ -16,6 +16,7 @@ import { PrivateOutputs } from './private-outputs.ts';
 import type { Inputs } from './scheme.ts';
 import { clientScheme } from './schemes.ts';
 
+/** What a hello carries besides the parameters. */
 export interface HelloOptions {
   /** 'id': only name the keys, for a server that has them in its store or in a session. Default 'bytes'. */
   readonly keys?: 'bytes' | 'id';
