@@ -42,3 +42,35 @@ describe.skipIf(!chromium).each([true, false])(
     });
   },
 );
+
+describe.skipIf(!chromium)('a client under a strict content policy (needs chromium)', () => {
+  it('needs nothing but wasm-unsafe-eval, in a worker and on the main thread', async () => {
+    const policy =
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:";
+    const page = await openPage({ entry: 'test/browsers/artefacts.page.ts', policy });
+    try {
+      const [worker, main] = [
+        await page.call('clientArtefacts', [true]),
+        await page.call('clientArtefacts', [true], 'main'),
+      ];
+      expect(worker).toEqual(main);
+      expect(page.console.filter((line) => !line.includes('never disposed of'))).toEqual([]);
+    } finally {
+      await page.close();
+    }
+  });
+
+  it('would be stopped by a stricter one', async () => {
+    const page = await openPage({
+      entry: 'test/browsers/artefacts.page.ts',
+      policy: "default-src 'self'; img-src data:",
+    });
+    try {
+      await expect(page.call('clientArtefacts', [true], 'main')).rejects.toThrow(
+        /CompileError|wasm-unsafe-eval|Content Security Policy/,
+      );
+    } finally {
+      await page.close();
+    }
+  });
+});

@@ -33,6 +33,7 @@ export interface PageOptions extends PageBuild {
   /** Serves the page cross-origin isolated. Default: not. */
   readonly isolated?: boolean;
   readonly routes?: Routes;
+  readonly policy?: string;
   readonly html?: string;
   /** Files served beside the built ones, or instead of a build. */
   readonly files?: Files;

@@ -106,13 +106,15 @@ describe.skipIf(!chromium)('encrypted inference between a page in Chromium and N
     },
   );
 
-  it('refuses what does not fit, by codes', async () => {
+  it('refuses what does not fit, by codes, and keeps to a strict content policy', async () => {
     const made = plan((await loadShippedModel('dnn-30')).toGraph(), { scheme: 'bfv', calibration: typical });
     const { routes, end } = served(made);
-    const page = await openFiles({ files, routes });
+    const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src data:";
+    const page = await openFiles({ files, routes, policy });
     try {
       const wanted = ['malformed-bytes', 'malformed-bytes', 'shape-mismatch', 'kernel-unavailable', 'disposed'];
       expect(await page.call<string[]>('refusals')).toEqual(wanted);
+      expect(page.console).toEqual([]);
     } finally {
       await page.close();
       end();

@@ -10,6 +10,8 @@ export interface ServeOptions {
   readonly routes?: Routes;
   /** Cross-origin isolated: COOP and COEP, so that the page may share memory between threads. */
   readonly isolated?: boolean;
+  /** A Content Security Policy. Default: none. */
+  readonly policy?: string;
   /** Default: an empty page that loads /page.js. */
   readonly html?: string;
 }
@@ -41,13 +43,19 @@ const isolation = {
 };
 
 /** Serves built files, and what `routes` compute, on a free port of the loopback interface. */
-export async function serve({ files, routes = {}, isolated = false, html = EMPTY }: ServeOptions): Promise<Served> {
+export async function serve({
+  files,
+  routes = {},
+  isolated = false,
+  policy,
+  html = EMPTY,
+}: ServeOptions): Promise<Served> {
   const all = new Map([['/', new TextEncoder().encode(html)], ...files]);
   const requested: string[] = [];
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://page').pathname;
     requested.push(path);
-    const headers = isolated ? isolation : {};
+    const headers = { ...(isolated && isolation), ...(policy && { 'Content-Security-Policy': policy }) };
     reply(request, response, path, { all, routes, headers }).catch((error) => {
       response.writeHead(500, headers).end(String(error));
     });
