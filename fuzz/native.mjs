@@ -159,6 +159,7 @@ export async function runNative(target, { seconds = 0, runs = -1, seed, ...optio
     '-max_len=4096',
     '-print_final_stats=1',
     '-reload=0',
+    '-len_control=0',
   ];
   const start = Date.now();
   const text = await output(join(folder, target), args);

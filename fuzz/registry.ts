@@ -17,6 +17,7 @@ export const registry: Readonly<Record<string, () => Promise<MakeTarget>>> = {
   'relinearization-stream': async () => (await import('./targets/streams.ts')).relinearizationStream,
   'memory-store': async () => (await import('./targets/streams.ts')).memory,
   'directory-store': async () => (await import('./targets/streams.ts')).directory,
+  'served-plan': async () => (await import('./targets/service.ts')).servedPlan,
   hello: async () => (await import('./targets/service.ts')).hello,
   request: async () => (await import('./targets/service.ts')).request,
   offer: async () => (await import('./targets/service.ts')).offer,

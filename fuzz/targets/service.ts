@@ -1,6 +1,7 @@
 /** What a server and a client say to each other. */
 
 import type { Plan } from '../../src/compiler/plan.ts';
+import { loadPlan, savePlan } from '../../src/compiler/save-plan.ts';
 import { type ErrorCode, HesperError } from '../../src/errors.ts';
 import { HEADER_BYTES as OBJECT_HEADER } from '../../src/format/header.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
@@ -74,6 +75,18 @@ function first(readers: readonly (() => void)[]): void {
     }
   throw last;
 }
+
+/** A plan from a file, at a server that is to be: it follows the program before it offers it. */
+export const servedPlan: MakeTarget = (kernel) => ({
+  samples: plans.map((plan) => savePlan(plan())),
+  read: (bytes) => {
+    new InferenceServer(kernel, loadPlan(bytes)).dispose();
+    return {};
+  },
+  bound,
+  mutate: changedPlan,
+  repair: resealedPlan,
+});
 
 /** A client's hello, at the server. */
 export const hello: MakeTarget = withSides((sides) => ({
