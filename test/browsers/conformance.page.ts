@@ -16,6 +16,18 @@ export async function said(options: LoadOptions): Promise<KernelSaid> {
   return { features, threads, reason };
 }
 
+/** Kernels opened and closed one after the other; each has to end its threads and let go of its memory. */
+export async function again(options: LoadOptions, times: number): Promise<number> {
+  let threads = 0;
+  for (let i = 0; i < times; i++) {
+    const kernel = await loadKernel(options);
+    kernel.release(kernel.allocate(2 ** 20));
+    threads += kernel.threads;
+    kernel.close();
+  }
+  return threads;
+}
+
 /** The whole conformance suite, oracle included, over a kernel loaded here. */
 export async function conformance(options: LoadOptions): Promise<Outcome> {
   const kernel = await loadKernel(options);

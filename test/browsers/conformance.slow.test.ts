@@ -54,6 +54,10 @@ describe.skipIf(!chromium)('the kernel in a worker of an isolated page in Chromi
     expect(threads).toBe(Math.min(16, await page.page.evaluate(() => navigator.hardwareConcurrency)));
   });
 
+  it('can be opened and closed many times', async () => {
+    expect(await page.call('again', [{ threads: 5 }, 30])).toBe(150);
+  });
+
   it('has one thread on the main thread of the page, says why, and works', async () => {
     const { threads, reason } = await page.call<KernelSaid>('said', [{ threads: 3 }], 'main');
     expect(threads).toBe(1);
@@ -67,6 +71,20 @@ describe.skipIf(!chromium)('the kernel in a worker of an isolated page in Chromi
     for (const name of ['kernel-', 'kernel-relaxed-', 'kernel-threads-', 'kernel-threads-relaxed-'])
       expect(files(name), name).toBeGreaterThan(0);
     expect(files('client')).toBe(0);
+  });
+});
+
+describe.skipIf(!chromium)('the kernel under a strict content security policy (needs chromium)', () => {
+  let page: TestPage;
+  afterAll(() => page?.close());
+
+  it('has its threads, without scripts from anywhere but the page', async () => {
+    const policy = "default-src 'none'; connect-src 'self'; worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+    const html = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">
+      <script type="module" src="/page.js"></script>`;
+    page = await openPage({ entry, alias, isolated: true, timeout, html });
+    expect((await page.call<KernelSaid>('said', [{ threads: 3 }])).threads).toBe(3);
+    expect((await page.call<KernelSaid>('said', [{ threads: 3 }], 'main')).threads).toBe(1);
   });
 });
 
