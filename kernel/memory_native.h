@@ -1,6 +1,6 @@
 // Memory from the operating system, and locks: natively.
 #pragma once
-#include <mutex>
+#include <pthread.h>
 #include <sys/mman.h>
 
 namespace hesper {
@@ -25,8 +25,10 @@ static void* system_take(size_t bytes, bool large) {
 }
 static void system_give(void* memory, size_t bytes) { munmap(memory, rounded_up(bytes, SMALL_PAGE)); }
 
-static std::mutex locks[LOCK_COUNT];
-Lock::Lock(int w) : which(w) { locks[which].lock(); }
-Lock::~Lock() { locks[which].unlock(); }
+// Not std::mutex, which would bring much of the C++ library and its demands on the system.
+struct Mutex { pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; };
+static Mutex locks[LOCK_COUNT];
+Lock::Lock(int w) : which(w) { pthread_mutex_lock(&locks[which].mutex); }
+Lock::~Lock() { pthread_mutex_unlock(&locks[which].mutex); }
 
 }  // namespace hesper

@@ -1,6 +1,6 @@
 // Builds build/native/kernel.node with the first C++ compiler that answers, and nothing else than node-api-headers.
 // Never makes an install fail: without a compiler, or where it cannot work, the WebAssembly kernel serves.
-// HESPER_NATIVE=0 skips the build. --out FILE puts the result elsewhere; --target aarch64-linux-gnu builds for another
+// Without arguments it builds nothing where a prebuilt kernel of the package loads. HESPER_NATIVE=0 skips the build. --out FILE puts the result elsewhere; --target aarch64-linux-gnu builds for another
 // processor, with that target's g++. For tests of the kernel: --define NAME=VALUE, --optimize 1, and --program FILE.cpp,
 // which makes a static executable of the kernel and that program instead of an addon. --strict: no kernel is a failure.
 import { spawn, spawnSync } from 'node:child_process';
@@ -107,8 +107,26 @@ async function compile(compiler, flags, list, folder) {
   return failures;
 }
 
+/** Whether the package brings a kernel that this Node can load: it comes first, so nothing need be built. */
+function prebuiltServes() {
+  const folder = join(root, 'prebuilds');
+  const name = `${process.platform}-${process.arch}/kernel.node`;
+  if (process.argv.length > 2 || !existsSync(join(folder, name))) return false;
+  try {
+    const found = createHash('sha256')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex');
+    if (!readFileSync(join(folder, 'SHA256SUMS'), 'utf8').split('\n').includes(`${found}  ${name}`)) return false;
+    createRequire(import.meta.url)(join(folder, name));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function build() {
   if (process.env.HESPER_NATIVE === '0') return 'switched off by HESPER_NATIVE=0';
+  if (prebuiltServes()) return undefined;
   if (process.platform !== 'linux') return `no native build for ${process.platform}`;
   const chosen = options();
   const { out, defines, optimize, target, program } = chosen;

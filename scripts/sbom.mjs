@@ -1,5 +1,5 @@
 // A bill of materials of what an installed package runs: runtime dependencies of the lock file, with their licences and
-// checksums, and, where prebuilt kernels lie in prebuilds/, the parts of the compiler's libraries that are linked in.
+// checksums, and, where prebuilt kernels lie in prebuilds/, the compiler's library of which parts are linked in.
 // CycloneDX 1.5. `npm sbom --omit dev` leaves out packages that development needs as well, so this walks the lock itself.
 // The same lock gives the same bytes. `npm run sbom [-- --out FILE]`; default: standard output.
 import { createHash } from 'node:crypto';
@@ -39,20 +39,18 @@ function component(path, entry) {
   };
 }
 
-/** Parts of GCC's run-time libraries in prebuilt kernels: prebuilds/build.json says which compiler made them. */
+/** Parts of GCC's run-time library are in prebuilt kernels: prebuilds/build.json says which compiler made them. */
 function linked() {
   if (!existsSync(join(root, 'prebuilds/build.json'))) return [];
   const versions = new Set(Object.values(json('prebuilds/build.json').files).map((f) => f.compilerVersion));
-  return [...versions].sort().flatMap((version) =>
-    ['libgcc', 'libstdc++'].map((name) => ({
-      'bom-ref': `${name}@${version}`,
-      type: 'library',
-      name,
-      version,
-      scope: 'required',
-      licenses: [{ expression: 'GPL-3.0-or-later WITH GCC-exception-3.1' }],
-    })),
-  );
+  return [...versions].sort().map((version) => ({
+    'bom-ref': `libgcc@${version}`,
+    type: 'library',
+    name: 'libgcc',
+    version,
+    scope: 'required',
+    licenses: [{ expression: 'GPL-3.0-or-later WITH GCC-exception-3.1' }],
+  }));
 }
 
 export function billOfMaterials() {

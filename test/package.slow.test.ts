@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,61 @@ describe('the packed package', () => {
     expect(run(dir)).toBe('decrypted 7 2 1 0 4 1 4 9 5 9, true 7 2 1 0 4 1 4 9 5 9\n');
     const doctor = JSON.parse(execFileSync('npx', ['hesper', 'doctor', '--json'], { cwd: dir, encoding: 'utf8' }));
     expect(doctor.kernel.variant).toBe('wasm');
+  });
+
+  /** Puts a prebuilt kernel into an installed package, as a release has it; `damage` changes the file behind its checksum. */
+  function addPrebuilt(dir: string, bytes: Uint8Array, damage?: (bytes: Uint8Array) => Uint8Array): void {
+    const folder = join(dir, 'node_modules/hesper/prebuilds');
+    const name = `${process.platform}-${process.arch}/kernel.node`;
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, `${process.platform}-${process.arch}`), { recursive: true });
+    writeFileSync(join(folder, 'SHA256SUMS'), `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`);
+    writeFileSync(join(folder, name), damage?.(bytes) ?? bytes);
+  }
+  interface Chosen {
+    readonly variant: string;
+    readonly reason: string;
+  }
+  const kernelOf = (dir: string): Chosen =>
+    (
+      JSON.parse(execFileSync('npx', ['hesper', 'doctor', '--json'], { cwd: dir, encoding: 'utf8' })) as {
+        kernel: Chosen;
+      }
+    ).kernel;
+  const addon = join(root, 'build/native/kernel.node');
+
+  describe.skipIf(!existsSync(addon))('with a prebuilt kernel (needs a native one built here)', () => {
+    const listed = `prebuilds/${process.platform}-${process.arch}/kernel.node`;
+
+    it('uses it when install scripts are blocked, and builds none', () => {
+      const dir = join(work, 'without-scripts');
+      addPrebuilt(dir, readFileSync(addon));
+      const { variant, reason } = kernelOf(dir);
+      expect(reason).toMatch(new RegExp(`from ${listed}$`));
+      expect(variant).not.toBe('wasm');
+      execFileSync(process.execPath, [join(dir, 'node_modules/hesper/scripts/build-native.mjs')]);
+      expect(existsSync(join(dir, 'node_modules/hesper/build'))).toBe(false);
+    });
+
+    it('passes a damaged one over and says so: the local build serves, else WebAssembly', () => {
+      const flip = (bytes: Uint8Array) => bytes.map((x, i) => (i === 5000 ? x ^ 1 : x));
+      const why = `not ${listed}: its checksum is not that of prebuilds/SHA256SUMS`;
+      addPrebuilt(join(work, 'with-scripts'), readFileSync(addon), flip);
+      expect(kernelOf(join(work, 'with-scripts')).reason).toContain(`from build/native/kernel.node; ${why}`);
+      addPrebuilt(join(work, 'without-scripts'), readFileSync(addon), flip);
+      const alone = kernelOf(join(work, 'without-scripts'));
+      expect(alone.variant).toBe('wasm');
+      expect(alone.reason).toContain(why.slice('not '.length));
+    });
+
+    it('passes over one that this system cannot load', () => {
+      const dir = join(work, 'without-scripts');
+      addPrebuilt(dir, new TextEncoder().encode('not a library\n'.repeat(20)));
+      const { variant, reason } = kernelOf(dir);
+      expect(variant).toBe('wasm');
+      expect(reason).toContain(`${listed}: `);
+      expect(reason).toContain('ELF');
+    });
   });
 
   it('bundles for browsers with Vite: client, model code and the .wasm', async () => {
