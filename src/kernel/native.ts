@@ -59,7 +59,7 @@ export async function loadNative(): Promise<NativeResult> {
       const border = makeBorder((name) => addon[symbolOf(name)]!.bind(addon));
       return { border, origin: [`from ${place.name}`, ...passed].join('; not ') };
     } catch (error) {
-      passed.push(`${place.name}: ${(error as Error).message}`);
+      passed.push(`${place.name}: ${(error as Error).message.replace(`${place.path}: `, '')}`);
     }
   }
   const none = `no native kernel was built for ${process.platform}-${process.arch}`;
