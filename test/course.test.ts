@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import ts from 'typescript';
 import { build, type Rollup } from 'vite';
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as he from '../src/he.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = `${root}examples/he/`;
@@ -24,11 +25,11 @@ const lessons: Record<string, RegExp> = {
   '10-exchange-with-seal': /^by way of SEAL: 0\.7081, 1\.5349, 0\.8467$/,
 };
 
+const options = { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } };
+
 /** As a package manager would install it: the built package by its name, and no TypeScript. */
 function compile(file: string): void {
-  const { outputText } = ts.transpileModule(readFileSync(source + file, 'utf8'), {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-  });
+  const { outputText } = ts.transpileModule(readFileSync(source + file, 'utf8'), options);
   writeFileSync(programs + file.replace(/\.ts$/, '.js'), outputText);
 }
 
@@ -50,6 +51,21 @@ describe('the course', () => {
   it.each(Object.keys(lessons))('%s runs', async (name) => {
     const { stdout } = await promisify(execFile)(process.execPath, [`${programs}${name}.js`], { cwd: root });
     expect(stdout.trimEnd()).toMatch(lessons[name]!);
+  });
+
+  it('begins in the README', async () => {
+    const [, program] = readFileSync(`${root}README.md`, 'utf8').match(/```js\n([\s\S]*?)```/)!;
+    const names = Object.keys(he).filter((name) => new RegExp(`\\b${name}\\b`).test(program!));
+    const { outputText } = ts.transpileModule(`import { ${names} } from 'hesper/he';\n${program}`, options);
+    writeFileSync(`${programs}readme.js`, outputText);
+    const { stdout } = await promisify(execFile)(process.execPath, [`${programs}readme.js`], { cwd: root });
+    const [promised] = program!.match(/\/\/ (.*)\n$/)!.slice(1);
+    expect(
+      stdout
+        .match(/-?\d\.\d+/g)!
+        .map((x) => Number(x).toFixed(1))
+        .join(', '),
+    ).toBe(promised);
   });
 
   it('and the server of lesson 9 holds no secret-key code', async () => {

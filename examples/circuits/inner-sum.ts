@@ -9,12 +9,12 @@ const total = { count: slots }; // 12 rotations and additions
 const part = { inputs: 1, rows: [[{ from: 0, weight: 1 / slots }]] };
 const circuit = <C>(ev: Evaluator<C>, xs: readonly C[]): C[] => {
   const mean = ev.linearPlain(innerSum(ev, xs, total), part);
-  const meanSquare = ev.linearPlain(innerSum(ev, ev.squareAll(xs, undefined), total), part);
+  const meanSquare = ev.linearPlain(innerSum(ev, ev.squareAll(xs), total), part);
   const terms = [
     { from: 0, weight: 1 },
     { from: 1, weight: -1 },
   ];
-  return ev.linearPlain([meanSquare[0]!, ev.squareAll(mean, undefined)[0]!], { inputs: 2, rows: [terms] });
+  return ev.linearPlain([meanSquare[0]!, ev.squareAll(mean)[0]!], { inputs: 2, rows: [terms] });
 };
 
 const he = await setup({ ringDegree: 2 * slots, levels: 2, needs: keysNeeded(slots, 1, circuit) });

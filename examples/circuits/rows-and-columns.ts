@@ -18,7 +18,7 @@ const second = Float64Array.of(1, -2, 0.5, 0.25, 1, -1);
 const hidden = prepareRowMatrix(slots, { rows: 3, columns: slots, values: first });
 const output = prepareColumnMatrix(slots, { rows: 2, columns: 3, values: second });
 const circuit = <C>(ev: Evaluator<C>, [x]: readonly C[]): C[] => [
-  multiplyColumns(ev, output, ev.squareAll(multiplyRows(ev, hidden, x!), undefined)),
+  multiplyColumns(ev, output, ev.squareAll(multiplyRows(ev, hidden, x!))),
 ];
 
 const he = await setup({ ringDegree: 2 * slots, levels: 3, needs: keysNeeded(slots, 1, circuit) });

@@ -30,12 +30,12 @@ const [x] = encryptSymmetric(secretKey, [numbers]);
 assert.deepEqual([x.level, x.scale, x.parts], [2, 2 ** 40, 2]);
 
 // A product has the product of the scales, 2^80 of the 128 bits that Q has.
-const [square] = evaluator.relinearizeAll(evaluator.squareAll([x], undefined), undefined);
+const [square] = evaluator.relinearizeAll(evaluator.squareAll([x]));
 assert.equal(square!.scale, 2 ** 80);
 
 // Rescaling divides by the last prime and drops it: a level less, and the scale is near 2^40 again. Scales are
 // exact: that prime is not quite 2^40.
-const [rescaled] = evaluator.rescaleAll([square!], undefined);
+const [rescaled] = evaluator.rescaleAll([square!]);
 assert.equal(rescaled!.level, 1);
 assert.equal(rescaled!.scale, 2 ** 80 / parameters.dataPrimes[2]!);
 
@@ -56,7 +56,7 @@ const met = values.column(0).subarray(0, 3);
 assert(met.every((value, i) => Math.abs(value - (numbers[i]! ** 2 + numbers[i]!)) < 2 ** -18));
 
 // One more product is possible, from level 1 to level 0; then the primes are used up.
-const [last] = evaluator.rescaleAll(evaluator.squareAll([sum], undefined), undefined);
-assert.throws(() => evaluator.rescaleAll([last!], undefined), { code: 'level-exhausted' });
+const [last] = evaluator.rescaleAll(evaluator.squareAll([sum]));
+assert.throws(() => evaluator.rescaleAll([last!]), { code: 'level-exhausted' });
 console.log(`x^2 + x: ${[...met].map((value) => value.toFixed(4)).join(', ')}; level ${last!.level} at the end`);
 x.dispose();

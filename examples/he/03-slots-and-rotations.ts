@@ -40,7 +40,6 @@ const [smoothed] = evaluator.linear(neighbours, linearRows([[1, 2, 1]], 3, 4));
 const total = innerSum(evaluator, [x], { count: slots });
 const [mean] = evaluator.rescaleAll(
   evaluator.linearPlain(total, { inputs: 1, rows: [[{ from: 0, weight: 1 / slots }]] }),
-  undefined,
 );
 
 using values = decryptPrivate(secretKey, [smoothed!, mean!]);

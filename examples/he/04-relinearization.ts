@@ -39,8 +39,8 @@ const [sum] = evaluator.linear(products, linearRows([[1, 1, 1]], 3));
 using early = decryptPrivate(secretKey, [sum!]);
 
 // Relinearisation brings s^2 back to s with the key made for that: two parts again.
-const [short] = evaluator.relinearizeAll([sum!], undefined);
-const [result] = evaluator.rescaleAll([short!], undefined);
+const [short] = evaluator.relinearizeAll([sum!]);
+const [result] = evaluator.rescaleAll([short!]);
 assert.equal(result!.parts, 2);
 using values = decryptPrivate(secretKey, [result!]);
 
@@ -50,7 +50,7 @@ for (const decrypted of [early, values])
 
 // Without the key the evaluator refuses before any work.
 using bare = createCkksEvaluator(context);
-assert.throws(() => bare.relinearizeAll([sum!], undefined), { code: 'missing-evaluation-key' });
+assert.throws(() => bare.relinearizeAll([sum!]), { code: 'missing-evaluation-key' });
 
 // Whole powers can be left unrelinearised: a key for more parts, { parts: 5 }, takes x^4 back to two in one go.
 console.log(`sums of three products: ${wanted.map((_, j) => values.column(0)[j]!.toFixed(4)).join(', ')}`);

@@ -32,7 +32,7 @@ const [price, plus, minus] = encrypted!;
 
 // There is no scale here, and nothing to rescale.
 const difference = subtractAll(evaluator, [plus!], [minus!]);
-const [turnover] = evaluator.relinearizeAll(multiplyAll(evaluator, [price!], difference), undefined);
+const [turnover] = evaluator.relinearizeAll(multiplyAll(evaluator, [price!], difference));
 
 using result = decryptIntegers(secretKey, [[turnover!]]);
 const integers = result.integers(0).slice(0, 3);

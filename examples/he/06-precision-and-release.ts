@@ -19,7 +19,7 @@ import {
 
 // Squared distances from the origin, written once for whatever `C` an evaluator works on.
 const distances = <C>(ev: Evaluator<C>, points: readonly C[]): C[] =>
-  ev.linear(ev.squareAll(points, undefined), linearRows([[1, 1]], 2));
+  ev.linear(ev.squareAll(points), linearRows([[1, 1]], 2));
 
 // Decryptions for others cost about 31 bits, so this time the primes are written down: 186 bits for a scale of 2^62.
 const ringDegree = 8192;

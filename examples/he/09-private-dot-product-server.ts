@@ -24,6 +24,6 @@ const cts = loadCiphertexts(context, features!);
 
 // Weights slot by slot, one level; then neighbours are summed. The answer is at level 0: as short as can be.
 const weighted = evaluator.linearPlain(cts, { inputs: 1, rows: [[{ from: 0, weight: weights }]] });
-const [sum] = innerSum(evaluator, evaluator.rescaleAll(weighted, undefined), { count: 64 });
+const [sum] = innerSum(evaluator, evaluator.rescaleAll(weighted), { count: 64 });
 process.stdout.write(Buffer.from(saveCiphertexts([sum!])).toString('base64'));
 for (const ct of cts) ct.dispose();

@@ -39,9 +39,9 @@ using x = importSealCiphertext(context, sent.ciphertext);
 assert.deepEqual([context.parameters.rotationGenerator, x.level, x.scale], [3, 1, 2 ** 40]);
 
 // x[j]^2 + x[j + 1]^2
-const [square] = evaluator.relinearizeAll(evaluator.squareAll([x], undefined), undefined);
+const [square] = evaluator.relinearizeAll(evaluator.squareAll([x]));
 const [next] = evaluator.rotateMany([square!], [1]);
-const [result] = evaluator.rescaleAll(addAll(evaluator, [square!], [next!]), undefined);
+const [result] = evaluator.rescaleAll(addAll(evaluator, [square!], [next!]));
 const answer = exportSealCiphertext(result!);
 
 // And back: SEAL's key never left SEAL.

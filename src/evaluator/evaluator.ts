@@ -6,5 +6,8 @@ import type { Arguments, Verb } from './verbs.ts';
  * Circuits and lowerings import this file and nothing of the cryptography.
  */
 export type Evaluator<C> = { readonly slots: number } & {
-  readonly [V in Verb]: (cts: readonly C[], argument: Arguments[V]) => C[];
+  readonly [V in Verb]: (cts: readonly C[], ...argument: ArgumentOf<V>) => C[];
 };
+
+/** What a verb takes behind its list; verbs without an argument may be called without. */
+type ArgumentOf<V extends Verb> = Arguments[V] extends undefined ? [argument?: undefined] : [argument: Arguments[V]];

@@ -24,7 +24,7 @@ const evaluator = createBfvEvaluator(context, { relinearizationKey, galoisKeys }
 const scope = evaluator.scope();
 
 const [[a, b]] = encryptIntegersPublic(publicKey, [Int32Array.of(1, -2, 3, 4), Int32Array.of(5, 6, -7, 8)]);
-const products = evaluator.relinearizeAll(multiplyAll(evaluator, [a], [b]), undefined);
+const products = evaluator.relinearizeAll(multiplyAll(evaluator, [a], [b]));
 const rotated = evaluator.rotateMany(products, [1]);
 const sums = addAll(evaluator, products, rotated);
 
