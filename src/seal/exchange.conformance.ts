@@ -56,7 +56,8 @@ export interface ExchangeCase extends PeerShape {
   readonly scale: number;
   /**
    * The largest error of a slot in CKKS. SEAL cuts into digits of [0, q), not balanced ones: their mean of q / 2 in every
-   * coefficient times the keys' errors shows in the slots near the root 1, which err some 50 times as much as others.
+   * coefficient times the keys' errors shows in the slots near the root 1, which err some 50 times as much as others: by
+   * 4 * 3.24 sqrt(n) n / pi * digits * q / P / scale at most, at the scale behind a division by a prime.
    */
   readonly tolerance: number;
 }

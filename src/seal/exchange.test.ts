@@ -8,4 +8,4 @@ describeExchange('BFV, n = 4096', {
   scale: 1,
   tolerance: 0,
 });
-describeExchange('CKKS, n = 8192', { n: 8192, bits: [46, 40, 40, 46], scale: 2 ** 35, tolerance: 2 ** -9 });
+describeExchange('CKKS, n = 8192', { n: 8192, bits: [46, 40, 40, 46], scale: 2 ** 38, tolerance: 2 ** -12 });
