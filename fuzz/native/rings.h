@@ -38,7 +38,7 @@ inline int32_t make_ring(int32_t instance, const std::vector<double>& primes) {
 }
 
 inline std::vector<World> make_worlds() {
-  static const double small = prime_below(0x1p17), middle = prime_below(0x1p40), large = prime_below(0x1p48 - 0x1p33);
+  static const double small = prime_below(0x1p17), middle = prime_below(0x1p40), large = prime_below(0x1p49);
   std::vector<World> worlds;
   for (int32_t variant = 0; variant < hesper::VARIANT_COUNT; variant++) {
     if (!(hesper_runnable() >> variant & 1) || !(hesper_built() >> variant & 1)) continue;

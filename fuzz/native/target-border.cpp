@@ -157,7 +157,7 @@ struct Arguments {
       case 'G': room<double>(length(in.below(2) ? N / 2 * count : 4)); return;
       case 'C':
       case 'Y': {
-        static const uint32_t bits[] = {17, 40, 48};
+        static const uint32_t bits[] = {17, 40, 49};
         uint32_t each = 0;
         for (uint32_t i = 0; i < limbs; i++) each += bits[i];
         const uint32_t usual[] = {count * (uint32_t)(N / 8) * each, N / 4 + 16, 32, 12, in.byte()};
@@ -305,7 +305,6 @@ static void own_things(State& s, uint8_t kind) {
         REQUIRE(status == 0);
         s.weights.pop_back();
       } else {
-        REQUIRE(status < 0 || true);
         for (size_t i = 0; status == 0 && i < s.weights.size(); i++)
           if (s.weights[i] == id) s.weights.erase(s.weights.begin() + (long)i--);
       }
@@ -380,10 +379,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     REQUIRE(hesper_release(s.buffers.back()) == 0);
     s.buffers.pop_back();
   }
-  // Smaller ones may have taken the place of standing ones.
-  const double small = live_bytes(s.world.instance);
-  REQUIRE(small <= before);
-  if (small < before || s.buffers.size() < STANDING) {
+  // Others may have taken the place of standing ones.
+  if (live_bytes(s.world.instance) != before || s.buffers.size() < STANDING) {
     for (const int32_t h : s.buffers) REQUIRE(hesper_release(h) == 0);
     s.buffers.clear();
     REQUIRE(live_bytes(s.world.instance) == 0);

@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       std::vector<double> rows(N);
       std::vector<double> all;
       const int at = kind < 2 ? part * N : 0;
-      static const double limits[] = {0x1p16, 0x1p39, 0x1p47};
+      static const double limits[] = {0x1p16, 0x1p39, 0x1p48};
       for (const int32_t h : handles) {
         REQUIRE(hesper_read(h, at, rows.data(), N) == 0);
         for (const double x : rows) {

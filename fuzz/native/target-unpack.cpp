@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const int32_t prime = (int32_t)input.below(4);
   const int32_t parts = 1 + (int32_t)input.below(3), part = (int32_t)input.below(4) - 1;
   const uint32_t count = input.below(4);
-  static const int bits[] = {17, 40, 48, 17};
+  static const int bits[] = {17, 40, 49, 17};
   // The right length most of the time; what the input lacks is filled by repeating it.
   uint32_t length = count * (uint32_t)(N / 8 * bits[prime]);
   const uint8_t off = input.byte();
