@@ -1,8 +1,9 @@
-// node fuzz/hostile.mjs [--count N] [--target X]... [--jobs J] [--output FILE] [--json]
+// npm run hostile -- [--count N] [--target X]... [--jobs J] [--output FILE] [--json] [--resume] [--fuzzed RESULTS]
 //
 // N hostile inputs for every way in for bytes: valid objects, changed with and without knowledge of their format. Each has
 // to be refused with a type or be another valid object, in time, without memory beyond twice the stated bound, and
-// nothing may stay in memory. Ends with 0 if all of them were.
+// nothing may stay in memory. Ends with 0 if all of them were. --resume goes on with what --output holds of the present
+// commit. --fuzzed: inputs of a fuzzing run at this commit count (its --output), and only those that lack are made.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1' },
     output: { type: 'string', default: join(root, 'bench', 'results', 'hostile.json') },
     resume: { type: 'boolean', default: false },
+    fuzzed: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -37,6 +39,13 @@ const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding:
 /** With --resume what an earlier run has done at this commit is kept. */
 const before = values.resume && existsSync(values.output) ? JSON.parse(readFileSync(values.output, 'utf8')) : undefined;
 const results = new Map((before?.commit === commit ? before.targets : []).map((one) => [one.target, one]));
+const run = values.fuzzed ? JSON.parse(readFileSync(values.fuzzed, 'utf8')) : undefined;
+if (run && run.commit !== commit) {
+  console.error(`${values.fuzzed} is of another commit: ${run.commit}`);
+  process.exit(2);
+}
+const fuzzed = new Map((run?.targets ?? []).map(({ target, executions }) => [target, executions]));
+const wanted = (name) => Math.max(0, count - (fuzzed.get(name) ?? 0));
 const left = chosen.filter((name) => !(results.get(name)?.inputs >= count));
 
 const folder = join(work, 'plain');
@@ -47,8 +56,8 @@ await inParallel(left, Number(values.jobs), async (target) => {
   const seed = 1 + (Date.now() % 1_000_000);
   const isNative = nativeTargets.includes(target);
   const facts = isNative
-    ? await runNative(target, { runs: count, seed })
-    : await runTarget(folder, target, { count, seed, goOn: true });
+    ? await runNative(target, { runs: wanted(target), seed })
+    : await runTarget(folder, target, { count: wanted(target), seed, goOn: true });
   results.set(target, entry(facts, isNative));
   writeFileSync(values.output, `${JSON.stringify(summary(), null, 2)}\n`);
   if (!values.json) console.log(JSON.stringify(results.get(target)));
@@ -58,9 +67,10 @@ function entry({ target, executions, seconds, crashes, allocation, outcomes, cra
   return {
     target,
     kind: isNative ? 'native' : 'typescript',
-    inputs: executions,
+    inputs: executions + (fuzzed.get(target) ?? 0),
+    ...(fuzzed.has(target) ? { fuzzed: fuzzed.get(target) } : {}),
     seconds: Math.round(seconds * 10) / 10,
-    inputsPerSecond: Math.round(executions / seconds),
+    inputsPerSecond: Math.round(executions / Math.max(seconds, 0.1)),
     crashes,
     /** The largest share of the stated bound that one input allocated; more than 2 is a crash. */
     ...(allocation === undefined ? {} : { allocationOfBound: Math.round(allocation * 1000) / 1000 }),

@@ -1,12 +1,13 @@
 // npm run fuzz -- [--seconds N] [--target X]... [--jobs J] [--json] [--output FILE] [--minimise]
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from './build.mjs';
 import { minimise } from './minimise.mjs';
 import { nativeTargets, typescriptTargets } from './names.mjs';
 import { buildNative, missingForNative, runNative } from './native.mjs';
-import { grown, inParallel, runTarget, work } from './supervise.mjs';
+import { committed, grown, inParallel, root, runTarget, work } from './supervise.mjs';
 
 const help = `Feeds hostile bytes to every way in for bytes, guided by coverage.
 
@@ -59,6 +60,7 @@ const skipped = missing ? chosen.filter((name) => nativeTargets.includes(name)) 
 const targets = chosen.filter((name) => !skipped.includes(name));
 if (targets.length === 0) fail(`Nothing to do: ${skipped.join(', ')} need ${missing}`);
 
+const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 const folder = join(work, 'instrumented');
 await bundle({ out: folder });
 if (targets.some((name) => nativeTargets.includes(name)))
@@ -85,18 +87,16 @@ const slices = Math.ceil(share / SLICE);
 const queue = Array.from({ length: slices }, (_, round) => targets.map((target) => ({ target, round }))).flat();
 await inParallel(queue, jobs, async ({ target, round }) => {
   const known = results.get(target);
-  if (known.crashes > 0 && known.kind === 'typescript' && known.ended) return;
   const options = { seconds: share / slices, seed: 1 + round + (Date.now() % 1_000_000) };
   add(known, await (known.kind === 'native' ? runNative(target, options) : runTypescript(target, options)));
   if (!values.json) console.log(line(known));
   save();
 });
 
-const runTypescriptFolders = (target) => [new URL(`corpus/${target}`, import.meta.url).pathname, grown(target)];
 function runTypescript(target, options) {
   const save = grown(target);
   mkdirSync(save, { recursive: true });
-  return runTarget(folder, target, { ...options, corpus: runTypescriptFolders(target), save, goOn: true });
+  return runTarget(folder, target, { ...options, corpus: [committed(target), save], save, goOn: true });
 }
 
 function add(known, { executions, edges, crashes, corpus, seconds: spent, crashFiles, allocation, outcomes }) {
@@ -110,7 +110,7 @@ function add(known, { executions, edges, crashes, corpus, seconds: spent, crashF
     known.outcomes ??= {};
     known.outcomes[outcome] = (known.outcomes[outcome] ?? 0) + count;
   }
-  known.crashFiles.push(...crashFiles);
+  known.crashFiles.push(...crashFiles.map(({ file, what }) => ({ file: file && relative(root, file), what })));
 }
 
 function line({ target, seconds: spent, executions, edges, crashes, corpus, crashFiles }) {
@@ -123,6 +123,7 @@ function summary() {
   const list = [...results.values()];
   const total = (key) => list.reduce((sum, one) => sum + one[key], 0);
   return {
+    commit,
     seconds: Math.round(total('seconds')),
     executions: total('executions'),
     crashes: total('crashes'),

@@ -59,7 +59,7 @@ class Session {
   readonly #outcomes = new Map<Outcome, number>();
   readonly #corpus: Uint8Array[] = [];
   readonly #found = new Set<string>();
-  readonly #head = Buffer.alloc(4);
+  #last = Buffer.alloc(2 ** 16);
   readonly #check: (bytes: Uint8Array) => Outcome | Promise<Outcome>;
   readonly #meter: Meter;
   #most = 4096;
@@ -171,9 +171,10 @@ class Session {
   }
 
   #remember(bytes: Uint8Array): void {
-    this.#head.writeUInt32LE(bytes.length);
-    writeSync(this.#state, this.#head, 0, 4, 0);
-    writeSync(this.#state, bytes, 0, bytes.length, 4);
+    if (this.#last.length < 4 + bytes.length) this.#last = Buffer.alloc(2 * bytes.length + 4);
+    this.#last.writeUInt32LE(bytes.length);
+    this.#last.set(bytes, 4);
+    writeSync(this.#state, this.#last, 0, 4 + bytes.length, 0);
   }
 
   #save(bytes: Uint8Array): void {
