@@ -1,6 +1,7 @@
 import { HesperError } from '../errors.ts';
 import { type Border, checkStatus, type Name } from './border.ts';
 import type { Handle, Kernel, KernelVariant, PoolStats, RingId, WeightsId, WorkStats } from './kernel.ts';
+import { firstOctant, fromOctant } from './unit-roots.ts';
 
 /** The variants by their number in kernel/kernel.h. */
 export const variantNames = ['scalar', 'avx2', 'avx512', 'avx512vnni', 'wasm', 'neon'] as const;
@@ -448,11 +449,13 @@ export function slotRoots(n: number): Float64Array {
   if (cached) return cached;
   const size = n / 2;
   const roots = new Float64Array(n);
+  const order = Math.max(8, 2 * n);
+  const octant = firstOctant(order);
   for (let h = 1; h < size; h *= 2)
     for (let j = 0, power = 1; j < h; j++, power = (power * 5) % (8 * h)) {
-      const angle = (2 * Math.PI * power) / (8 * h);
-      roots[h + j] = Math.cos(angle);
-      roots[size + h + j] = Math.sin(angle);
+      const [real, imaginary] = fromOctant(octant, order, power * (order / (8 * h)));
+      roots[h + j] = real;
+      roots[size + h + j] = imaginary;
     }
   cachedRoots.set(n, roots);
   return roots;

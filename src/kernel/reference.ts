@@ -4,21 +4,16 @@ import { errorRow, ternaryRow, uniformRow } from './reference-random.ts';
 import {
   addConstants,
   addRows,
-  bitsOf,
-  decodeRow,
   divideByLast,
   dot,
-  encodeRow,
   integersOf,
   linear,
   multiplyRows,
-  packRow,
   productOfParts,
   type Ring,
   reduceRow,
   require,
   subtractRows,
-  unpackRow,
   type Weights,
 } from './reference-rows.ts';
 import { gone, MAX_PARTS, sameLength } from './reference-store.ts';
