@@ -79,7 +79,7 @@ for (const special of [
 // Slots in the order of powers of 3.
 const threes = createInsecureParameters({ ...literal(1024, [42, 42, 42, 42], [45]), rotationGenerator: 3 });
 describeEvaluator('ckks under the rotation generator 3', () => realSubject(threes));
-describeComplexEvaluator('ckks under the rotation generator 3', () => complexSubject(threes));
+describeComplexEvaluator('ckks under the rotation generator 3', () => complexSubject(threes), { needsScale: true });
 
 describeEvaluator('ckks without keys', () => realSubject(createParameters(literal(8192, [42, 42, 42], []))), {
   gaps: {

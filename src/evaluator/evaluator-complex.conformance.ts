@@ -16,10 +16,11 @@ export interface ComplexSubject<C> {
   readonly close?: () => void;
 }
 
-/** What complex slots add to the suite of all evaluators. */
+/** What complex slots add to the suite of all evaluators; `needsScale`: where i is no unit of the ring's slots. */
 export function describeComplexEvaluator<C>(
   name: string,
   make: () => ComplexSubject<C> | Promise<ComplexSubject<C>>,
+  { needsScale = false }: { readonly needsScale?: boolean } = {},
 ): void {
   describe(`complex evaluator ${name}`, () => {
     let subject: ComplexSubject<C>;
@@ -91,10 +92,20 @@ export function describeComplexEvaluator<C>(
       ]);
     });
 
-    it('multiplication by i is exact and needs no scale', () => {
+    it(`multiplication by i ${needsScale ? 'is refused without a scale' : 'is exact and needs no scale'}`, () => {
       const [a] = columns(1, 3) as [ComplexVector];
       const rows: PlainRows = { inputs: 1, scale: 1, rows: [[{ from: 0, weight: { re: 0, im: 1 } }]] };
-      check([a], (cts) => subject.ev.linearPlain(cts, rows), [map(a, ({ re, im }) => ({ re: -im, im: re }))]);
+      const wanted = [map(a, ({ re, im }) => ({ re: -im, im: re }))];
+      if (!needsScale) return check([a], (cts) => subject.ev.linearPlain(cts, rows), wanted);
+      const refused = expect.objectContaining({ code: 'invalid-argument' });
+      check(
+        [a],
+        (cts) => {
+          expect(() => subject.ev.linearPlain(cts, rows)).toThrowError(refused);
+          return subject.ev.linearPlain(cts, { ...rows, scale: 2 ** 20 });
+        },
+        wanted,
+      );
     });
 
     it('rotations keep real and imaginary parts together', () => {

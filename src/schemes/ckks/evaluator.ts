@@ -72,7 +72,7 @@ export function createCkksEvaluator(context: Context<'ckks'>, options: CkksEvalu
         context,
         cache,
         cts,
-        plains.map((plain) => rules.spell(plain)),
+        plains.map((plain, i) => rules.spell(plain, cts[i]!.scale)),
       );
     }),
     squareAll: verb((cts) => inShapes(cts, (group) => pointwise(group, [{ verb: 'squareAll', argument: undefined }]))),

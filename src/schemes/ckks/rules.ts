@@ -9,7 +9,7 @@ export const ckksRules = (context: Context<'ckks'>): Rules<'ckks'> => ({
   context,
   requireFits: (level, scale) => requireFits(context, level, scale),
   standardScale: (level) => context.parameters.dataPrimes[level]!,
-  spell: (weight) => spell(context, weight),
+  spell: (weight, scale) => spell(context, weight, scale),
   weightResidues: (level, weight, scale) => scalarResidues(context, level, weight, scale),
 });
 

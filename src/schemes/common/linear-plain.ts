@@ -86,8 +86,8 @@ function programOf(rules: Rules, rows: PlainRows, level: number): Program {
   const vectors: Wanted[] = [];
   const scalars: number[] = [];
   const vectorOf = Int32Array.from(rows.rows.flat(), (term, t) => {
-    const weight = rules.spell(term.weight);
     const scale = terms.scales[t]!;
+    const weight = rules.spell(term.weight, scale);
     if (isVector(weight)) return vectors.push({ vector: weight, scale }) - 1;
     scalars.push(...rules.weightResidues(level, weight, scale));
     return -1;

@@ -9,8 +9,11 @@ export interface Rules<S extends Scheme = Scheme> {
   requireFits(level: number, scale: number): void;
   /** Scale of a weight where its rows name none. */
   standardScale(level: number): number;
-  /** A weight as this scheme can take it: a constant that cannot be one is spelled out slot by slot. */
-  spell(weight: Plain): Plain;
+  /**
+   * A weight as this scheme can take it: a constant that cannot be one is spelled out slot by slot.
+   * @throws 'invalid-argument' where the scale is too small for that
+   */
+  spell(weight: Plain, scale: number): Plain;
   /** One weight for every slot as the kernel's `linearPlain` takes it, [limb][2]. @throws 'scale-overflow' */
   weightResidues(level: number, weight: number | Complex, scale: number): number[];
 }
