@@ -21,7 +21,11 @@ const faults = {
   },
   'residues from too few bytes': {
     target: 'unpack',
-    native: { unit: 'verbs', from: 'if (total * elements != bytes) return fail(', to: 'if (total * elements < bytes) return fail(' },
+    native: {
+      unit: 'verbs',
+      from: 'if (total * elements != bytes) return fail(',
+      to: 'if (total * elements < bytes) return fail(',
+    },
   },
 };
 
