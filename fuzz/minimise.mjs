@@ -1,12 +1,13 @@
-// Keeps of the inputs that were found the few that cover as much: the committed corpus.
+// Keeps of the inputs that were found the few that cover as much: the committed corpus. Inputs that once broke a promise
+// bear the name of their target and stay.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeTargets } from './names.mjs';
 import { mergeNative } from './native.mjs';
 import { committed, grown, runTarget, work } from './supervise.mjs';
 
-/** Larger inputs stay out of the repository. */
-const MOST_BYTES = 20_000;
+/** Bytes of a target's corpus in the repository: the smallest inputs first. Its samples are made anew for every run. */
+const MOST_BYTES = 24_000;
 
 export async function minimise(targets, folder) {
   for (const target of targets) {
@@ -15,9 +16,21 @@ export async function minimise(targets, folder) {
     const from = [committed(target), grown(target)].filter((path) => existsSync(path));
     if (nativeTargets.includes(target)) await mergeNative(target, made, from);
     else await runTarget(folder, target, { corpus: from, save: made, merge: true, goOn: true });
-    for (const name of readdirSync(made)) if (statSync(join(made, name)).size > MOST_BYTES) rmSync(join(made, name));
-    rmSync(committed(target), { recursive: true, force: true });
-    mkdirSync(join(committed(target), '..'), { recursive: true });
-    renameSync(made, committed(target));
+    replace(target, made);
   }
+}
+
+function replace(target, made) {
+  const old = committed(target);
+  mkdirSync(old, { recursive: true });
+  for (const name of readdirSync(old)) if (!name.startsWith(`${target}-`)) rmSync(join(old, name));
+  const size = (name) => statSync(join(made, name)).size;
+  let left = MOST_BYTES;
+  for (const name of readdirSync(made).sort((a, b) => size(a) - size(b))) {
+    left -= size(name);
+    if (left < 0) break;
+    renameSync(join(made, name), join(old, name));
+  }
+  rmSync(made, { recursive: true, force: true });
+  if (readdirSync(old).length === 0) rmSync(old, { recursive: true });
 }
