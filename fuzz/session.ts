@@ -78,12 +78,12 @@ class Session {
   /** Tries what is there already, the shortest first. Only inputs that are made afterwards count. */
   async start(): Promise<void> {
     const { samples = true, corpus, merge = false } = this.#job;
-    const inputs = [...(samples ? this.#target.samples : []), ...corpus.flatMap(filesOf)];
-    inputs.sort((a, b) => a.length - b.length);
+    const own = samples ? this.#target.samples : [];
+    const inputs = [...own, ...corpus.flatMap(filesOf).sort((a, b) => a.length - b.length)];
     for (const bytes of inputs) {
       const isNew = await this.#execute(bytes);
       if (isNew || !Coverage.instrumented) this.#corpus.push(bytes);
-      if (isNew && merge) this.#save(bytes);
+      if (isNew && merge && !own.includes(bytes)) this.#save(bytes);
     }
     this.#most = Math.max(this.#most, 2 * Math.max(0, ...inputs.map((bytes) => bytes.length)));
     if (this.#corpus.length === 0) this.#corpus.push(new Uint8Array(0));
