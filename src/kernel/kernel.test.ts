@@ -41,7 +41,7 @@ for (const { name, options, available } of ways) {
       expect(kernel.threads).toBe(options.threads);
       expect(kernel.features.includes('avx512vnni')).toBe(name.includes('with VNNI'));
       expect(kernel.features.includes('relaxed-simd')).toBe(name.includes('relaxed SIMD'));
-      expect(kernel.measureFma(5)).toBeGreaterThan(0.01);
+      expect(kernel.measureFma(5)).toBeGreaterThan(0);
     });
   });
 }
