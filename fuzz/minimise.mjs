@@ -8,6 +8,8 @@ import { committed, grown, runTarget, work } from './supervise.mjs';
 
 /** Bytes of a target's corpus in the repository: the smallest inputs first. Its samples are made anew for every run. */
 const MOST_BYTES = 24_000;
+/** And so many files, of all sizes. */
+const MOST_INPUTS = 48;
 
 export async function minimise(targets, folder) {
   for (const target of targets) {
@@ -25,8 +27,10 @@ function replace(target, made) {
   mkdirSync(old, { recursive: true });
   for (const name of readdirSync(old)) if (!name.startsWith(`${target}-`)) rmSync(join(old, name));
   const size = (name) => statSync(join(made, name)).size;
+  const all = readdirSync(made).sort((a, b) => size(a) - size(b));
+  const step = Math.max(1, all.length / MOST_INPUTS);
   let left = MOST_BYTES;
-  for (const name of readdirSync(made).sort((a, b) => size(a) - size(b))) {
+  for (const name of all.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step))) {
     left -= size(name);
     if (left < 0) break;
     renameSync(join(made, name), join(old, name));
