@@ -2,7 +2,7 @@
 // Babel); comparisons of anything, not of literals only, since bounds and lengths are computed.
 import { createRequire } from 'node:module';
 
-const require = createRequire(createRequire(import.meta.url).resolve('@jazzer.js/core'));
+const require = createRequire(import.meta.url);
 const { transformSync, types: t } = require('@babel/core');
 const { esmCodeCoverage } = require('@jazzer.js/instrumentor/dist/plugins/esmCodeCoverage.js');
 
