@@ -13,6 +13,7 @@ import { createParameters, type Parameters } from '../../rlwe/parameters.ts';
 import { maxLogQP } from '../../security/check.ts';
 import type { SecurityBits } from '../../security/tables.ts';
 import { keySwitchingChoices } from '../ckks/choose-parameters.ts';
+import { requireRange } from '../common/require-range.ts';
 
 /** What a computation with integers asks of its parameters. */
 export interface BfvDemand {
@@ -127,13 +128,4 @@ function primeBeyond(limit: number, n: number): number {
   let p = Math.ceil(limit / (2 * n)) * 2 * n + 1;
   while (!isPrime(p)) p += 2 * n;
   return p;
-}
-
-function requireRange(name: string, met: number, low: number, high: number): void {
-  if (Number.isInteger(met) && met >= low && met <= high) return;
-  throw new HesperError('invalid-argument', `${name} is out of range`, {
-    met,
-    wanted: `a whole number, ${low} .. ${high}`,
-    remedy: `Choose another ${name}`,
-  });
 }

@@ -5,6 +5,7 @@ import { generatePrimes, MAX_PRIME_BITS } from '../../ring/primes.ts';
 import { createParameters, type Parameters } from '../../rlwe/parameters.ts';
 import { maxLogQP } from '../../security/check.ts';
 import type { SecurityBits } from '../../security/tables.ts';
+import { requireRange } from '../common/require-range.ts';
 
 /** What a computation with real or complex numbers asks of its parameters. */
 export interface CkksDemand {
@@ -114,12 +115,3 @@ export function keySwitchingChoices(
 }
 
 const sum = (bits: readonly number[]): number => bits.reduce((total, b) => total + b, 0);
-
-function requireRange(name: string, met: number, low: number, high: number): void {
-  if (Number.isInteger(met) && met >= low && met <= high) return;
-  throw new HesperError('invalid-argument', `${name} is out of range`, {
-    met,
-    wanted: `a whole number, ${low} .. ${high}`,
-    remedy: `Choose another ${name}`,
-  });
-}
