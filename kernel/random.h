@@ -38,13 +38,16 @@ static ALWAYS_INLINE void transpose_words(VectorWords* x) {
 struct ChaCha {
 #if defined(__AVX512F__)
   typedef u32 Words __attribute__((vector_size(64)));
+  static constexpr int STREAMS = 2, TOGETHER = 8;  // 32 registers hold two streams; one alone waits for its own results
 #elif defined(__AVX2__)
   typedef u32 Words __attribute__((vector_size(32)));
+  static constexpr int STREAMS = 1, TOGETHER = 1;
 #else
   typedef u32 Words __attribute__((vector_size(16)));
+  static constexpr int STREAMS = 1, TOGETHER = 1;
 #endif
   typedef u64 Longs __attribute__((vector_size(sizeof(Words))));
-  static constexpr int BLOCKS = sizeof(Words) / 4, BYTES = 64 * BLOCKS;
+  static constexpr int LANES = sizeof(Words) / 4, BLOCKS = STREAMS * LANES, BYTES = 64 * BLOCKS;
   u32 state[16];
 
   ChaCha(const u8* key, u32 first, u32 second, u32 third = 0) {
@@ -64,36 +67,61 @@ struct ChaCha {
 #endif
     return x << K | x >> (32 - K);
   }
-  static ALWAYS_INLINE void quarter(Words& a, Words& b, Words& c, Words& d) {
-    a += b, d = rotate<16>(d ^ a);
-    c += d, b = rotate<12>(b ^ c);
-    a += b, d = rotate<8>(d ^ a);
-    c += d, b = rotate<7>(b ^ c);
+  typedef Words State[STREAMS][16];
+  // a += b, d = (d ^ a) <<< K in some quarters, from the first; a place is where four words start and how far they turn.
+  struct Place { int start, turn; };
+  template <int K> static ALWAYS_INLINE void step(State& v, int first, Place a, Place b, Place d) {
+    UNROLL for (int i = first; i < first + TOGETHER; i++) {
+      Words* const w = v[i / 4];
+      Words &x = w[a.start + (i + a.turn) % 4], &z = w[d.start + (i + d.turn) % 4];
+      x += w[b.start + (i + b.turn) % 4];
+      z = rotate<K>(z ^ x);
+    }
+  }
+  // Quarter rounds of the columns, or with turn 1 of the diagonals.
+  static ALWAYS_INLINE void quarters(State& v, int turn) {
+    const Place a{0, 0}, b{4, turn}, c{8, 2 * turn}, d{12, 3 * turn};
+    UNROLL for (int first = 0; first < 4 * STREAMS; first += TOGETHER) {
+      step<16>(v, first, a, b, d);
+      step<12>(v, first, c, d, b);
+      step<8>(v, first, a, b, d);
+      step<7>(v, first, c, d, b);
+    }
+  }
+  // Word i of the streams' first blocks, at the counters they start with.
+  ALWAYS_INLINE Words word(int stream, int i) const {
+    Words order{};
+    UNROLL for (int b = 0; b < LANES; b++) order[b] = (u32)b;
+    return i == 12 ? order + (state[12] + (u32)(LANES * stream)) : Words{} + state[i];
   }
 
   // The next BLOCKS blocks of the stream, BYTES bytes.
   NO_INLINE void next(u32* out) {
-    Words first[16], v[16];
-    Words order{};
-    UNROLL for (int b = 0; b < BLOCKS; b++) order[b] = (u32)b;
-    UNROLL for (int i = 0; i < 16; i++) v[i] = first[i] = order * 0 + state[i] + (i == 12 ? order : order * 0);
-    for (int round = 0; round < 10; round++) {
-      quarter(v[0], v[4], v[8], v[12]);
-      quarter(v[1], v[5], v[9], v[13]);
-      quarter(v[2], v[6], v[10], v[14]);
-      quarter(v[3], v[7], v[11], v[15]);
-      quarter(v[0], v[5], v[10], v[15]);
-      quarter(v[1], v[6], v[11], v[12]);
-      quarter(v[2], v[7], v[8], v[13]);
-      quarter(v[3], v[4], v[9], v[14]);
-    }
-    UNROLL for (int i = 0; i < 16; i++) v[i] += first[i];
-    UNROLL for (int g = 0; g < 16; g += 4) {
-      transpose_words((VectorWords*)(v + g));
-      UNROLL for (int k = 0; k < 4; k++)
-        UNROLL for (int b = 0; b < BLOCKS; b += 4) __builtin_memcpy(out + 16 * (b + k) + g, (const u32*)(v + g + k) + b, 16);
+    State v;
+    UNROLL for (int s = 0; s < STREAMS; s++)
+      UNROLL for (int i = 0; i < 16; i++) v[s][i] = word(s, i);
+    for (int round = 0; round < 10; round++) quarters(v, 0), quarters(v, 1);
+    UNROLL for (int s = 0; s < STREAMS; s++) {
+      UNROLL for (int i = 0; i < 16; i++) v[s][i] += word(s, i);
+      UNROLL for (int g = 0; g < 16; g += 4) transpose_words((VectorWords*)(v[s] + g));
+      UNROLL for (int k = 0; k < 4; k++) store_blocks(out + 16 * (LANES * s + k), v[s] + k);
     }
     state[12] += BLOCKS - FAULT(18);
+  }
+  // Of v[0], v[4], v[8], v[12] each 16 bytes are a quarter of a block; the blocks lie four apart.
+  static ALWAYS_INLINE void store_blocks(u32* out, const Words* v) {
+#if defined(__AVX512F__)
+    const __m512i x = (__m512i)v[0], y = (__m512i)v[4], z = (__m512i)v[8], w = (__m512i)v[12];
+    const __m512i a = _mm512_shuffle_i32x4(x, y, 0x44), b = _mm512_shuffle_i32x4(x, y, 0xee);
+    const __m512i c = _mm512_shuffle_i32x4(z, w, 0x44), d = _mm512_shuffle_i32x4(z, w, 0xee);
+    _mm512_storeu_si512(out, _mm512_shuffle_i32x4(a, c, 0x88));
+    _mm512_storeu_si512(out + 64, _mm512_shuffle_i32x4(a, c, 0xdd));
+    _mm512_storeu_si512(out + 128, _mm512_shuffle_i32x4(b, d, 0x88));
+    _mm512_storeu_si512(out + 192, _mm512_shuffle_i32x4(b, d, 0xdd));
+#else
+    UNROLL for (int g = 0; g < 16; g += 4)
+      UNROLL for (int b = 0; b < LANES; b += 4) __builtin_memcpy(out + 16 * b + g, (const u32*)(v + g) + b, 16);
+#endif
   }
 };
 
