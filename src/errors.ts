@@ -31,6 +31,7 @@ export const errorCodes = [
   'malformed-bytes', // bytes from outside that do not parse
   'incomplete-stream', // an object of which not all bytes have come: it can go on
   'quota-exceeded', // more bytes than the receiver takes
+  'storage-failure', // the disk or directory behind a store refused
   'unsupported-shape', // a well-formed object of another library that has no counterpart here
   'unsupported-version', // a file or message of another version
   'residue-out-of-range', // a coefficient at or above its prime

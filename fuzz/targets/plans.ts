@@ -35,8 +35,10 @@ export const approximatePlan = (relinearize: 'never' | 'eager') =>
   plan(approximateModel().toGraph(), { calibration, precisionBits: 4, relinearize });
 export const exactPlan = () => plan(exactModel().toGraph(), { scheme: 'bfv', calibration });
 
-/** Text becomes JavaScript objects of some hundred times its size; runs of names may be MAX_NAMES long, 16 bytes each. */
-const planBound = (length: number): number => 16 * MAX_NAMES + 256 * length;
+/** Text becomes JavaScript objects of some hundred times its size. Stated in docs/format.md. */
+const textBound = (length: number): number => 2 ** 21 + 128 * length;
+/** Runs of names may be MAX_NAMES long, 8 bytes each. */
+export const planBound = (length: number): number => textBound(length) + 8 * MAX_NAMES;
 
 /** Header and digest right again. */
 export function resealedPlan(bytes: Uint8Array): Uint8Array | undefined {
@@ -102,7 +104,7 @@ export const clientPlanBytes: MakeTarget = () => ({
     const read = loadClientPlan(bytes);
     return { save: () => saveClientPlan(read) };
   },
-  bound: planBound,
+  bound: textBound,
   repair: resealedPlan,
   mutate: changedPlan,
 });
@@ -113,7 +115,7 @@ export const model: MakeTarget = () => ({
     const read = modelFromBytes(bytes);
     return { save: () => read.toBytes() };
   },
-  bound: planBound,
+  bound: textBound,
   // Its text may be written in any way.
   expands: () => true,
   repair: resealedModel,

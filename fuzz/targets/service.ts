@@ -12,7 +12,7 @@ import { InferenceServer } from '../../src/service/server/inference-server.ts';
 import type { InferenceSession } from '../../src/service/server/inference-session.ts';
 import type { MakeTarget, Target } from '../target.ts';
 import { underHeader } from './objects.ts';
-import { approximatePlan, changedPlan, exactPlan, resealedPlan } from './plans.ts';
+import { approximatePlan, changedPlan, exactPlan, planBound, resealedPlan } from './plans.ts';
 
 interface Sides {
   readonly server: InferenceServer;
@@ -34,8 +34,8 @@ function connect(kernel: Kernel, plan: Plan): Sides {
 /** Plans of both schemes, one of them with evaluation keys. */
 const plans = [() => approximatePlan('eager'), exactPlan];
 
-/** Secure rings are large: a message of some bytes may make keys of some megabytes, and a request work memory. */
-const bound = (length: number): number => 2 ** 27 + 256 * length;
+/** Messages are read once into the kernel; an offer makes keys of the size that its parameters need. */
+const bound = (length: number): number => 2 ** 22 + 128 * length;
 
 /** Lengths of the frame, and of the sections in it by their first bytes, right again; objects under their header. */
 function reframed(bytes: Uint8Array, samples: readonly Uint8Array[]): Uint8Array | undefined {
@@ -83,7 +83,7 @@ export const servedPlan: MakeTarget = (kernel) => ({
     new InferenceServer(kernel, loadPlan(bytes)).dispose();
     return {};
   },
-  bound,
+  bound: planBound,
   mutate: changedPlan,
   repair: resealedPlan,
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod/mini';
 import { HesperError } from '../errors.ts';
 import { outputCount, type Program, type Step } from '../evaluator/record.ts';
-import type { LinearRows } from '../evaluator/verbs.ts';
+import type { LinearRows, PointwiseStep } from '../evaluator/verbs.ts';
 import { notAPlan } from './client-plan.ts';
 import type { ByteReader } from './container.ts';
 
@@ -110,7 +110,7 @@ interface Ends {
 export function checkProgram(program: Program, plan: Ends): Program {
   let made = program.inputs;
   for (const step of program.steps) {
-    if (step.inputs.some((name) => name >= made) || !fits(step))
+    if (step.inputs.some((name) => name >= made) || !fits(step, step.inputs.length))
       throw notAPlan(step.verb, 'a step that holds together');
     made += outputCount(step);
   }
@@ -120,15 +120,14 @@ export function checkProgram(program: Program, plan: Ends): Program {
   throw notAPlan('a program of other inputs or results', 'those of the plan');
 }
 
-function fits({ verb, argument, inputs }: Step): boolean {
-  const width = inputs.length;
+function fits({ verb, argument }: Step | PointwiseStep, width: number): boolean {
   if (verb === 'linear') return argument.inputs === width;
   if (verb === 'addPlain') return argument.length === width;
   if (verb === 'multiplyPairs') return argument.every(([i, j]) => i < width && j < width);
   if (verb !== 'pointwise') return true;
   let now = width;
   return argument.every((step) => {
-    const good = fits({ ...step, inputs: new Array<number>(now).fill(0) } as Step);
+    const good = fits(step, now);
     if (step.verb === 'linear') now = step.argument.outputs;
     return good;
   });
@@ -148,9 +147,13 @@ function toRuns(list: readonly number[]): [number, number][] {
 function expander(limit: number): (runs: readonly (readonly [number, number])[]) => number[] {
   let left = limit;
   return (runs) => {
-    left -= runs.reduce((sum, [, count]) => sum + count, 0);
+    const count = runs.reduce((sum, [, each]) => sum + each, 0);
+    left -= count;
     if (left < 0) throw notAPlan('too many names', `at most ${limit}`);
-    return runs.flatMap(([start, count]) => Array.from({ length: count }, (_, i) => start + i));
+    const list = new Array<number>(count);
+    let at = 0;
+    for (const [start, each] of runs) for (let i = 0; i < each; i++) list[at++] = start + i;
+    return list;
   };
 }
 

@@ -1,7 +1,7 @@
 import { HesperError } from '../errors.ts';
 import type { InputDeclaration } from '../graph/input.ts';
 import { initialize } from './initializers.ts';
-import type { Layer, LayerKind } from './layer.ts';
+import type { Layer, LayerKind, WeightSpec } from './layer.ts';
 import type { Shape } from './math.ts';
 import type { PlainTensor } from './plain-math.ts';
 import { randomFrom } from './random.ts';
@@ -19,18 +19,42 @@ export interface BuiltLayer {
 /** Most weights of one model: half a gigabyte of them. */
 const maxWeights = 2 ** 27;
 
-/** Names, shapes and first weights of every layer. Throws 'shape-mismatch' or 'invalid-model'. */
-export function buildLayers(layers: readonly Layer[], inputShape: Shape, seed: number): readonly BuiltLayer[] {
-  const names = uniqueNames(layers);
-  const built: BuiltLayer[] = [];
-  for (const [index, layer] of layers.entries()) {
-    const input = built.at(-1)?.outputShape ?? inputShape;
-    built.push(buildLayer(layer, names[index]!, input, seed, index));
-  }
-  return built;
+/** A layer with its place in a model, before it has weights. */
+interface Place extends Omit<BuiltLayer, 'weights'> {
+  readonly specs: readonly WeightSpec[];
 }
 
-function buildLayer(layer: Layer, name: string, inputShape: Shape, seed: number, index: number): BuiltLayer {
+/** Names, shapes and first weights of every layer. Throws 'shape-mismatch' or 'invalid-model'. */
+export function buildLayers(layers: readonly Layer[], inputShape: Shape, seed: number): readonly BuiltLayer[] {
+  return placeLayers(layers, inputShape).map(({ specs, ...place }, index) => {
+    const weights = specs.map((spec, i) => {
+      const data = initialize(spec, randomFrom(seed, index, i));
+      return [spec.name, { shape: spec.shape, data }] as const;
+    });
+    return { ...place, weights: Object.fromEntries(weights) };
+  });
+}
+
+/** Names and shapes of the weights that such layers get, without making them. Throws as `buildLayers` does. */
+export const weightShapes = (layers: readonly Layer[], inputShape: Shape): { name: string; shape: Shape }[] =>
+  placeLayers(layers, inputShape).flatMap((place) =>
+    place.specs.map((spec) => ({ name: weightName(place, spec.name), shape: spec.shape })),
+  );
+
+/** 'conv2d/kernel', 'conv2d/bias', .. */
+export const weightName = (layer: { readonly name: string }, weight: string): string => `${layer.name}/${weight}`;
+
+function placeLayers(layers: readonly Layer[], inputShape: Shape): readonly Place[] {
+  const names = uniqueNames(layers);
+  const places: Place[] = [];
+  for (const [index, layer] of layers.entries()) {
+    const input = places.at(-1)?.outputShape ?? inputShape;
+    places.push(placeLayer(layer, names[index]!, input, index));
+  }
+  return places;
+}
+
+function placeLayer(layer: Layer, name: string, inputShape: Shape, index: number): Place {
   const { kind, config } = layer;
   if (index > 0 && kind.input?.(config) !== undefined) notFirst(name);
   if (layer.inputShape !== undefined) checkInput(name, layer.inputShape, inputShape);
@@ -38,11 +62,7 @@ function buildLayer(layer: Layer, name: string, inputShape: Shape, seed: number,
   const specs = kind.weights(inputShape, config);
   const sizes = specs.map((spec) => spec.shape.reduce((product, n) => product * n, 1));
   if (Math.max(0, ...sizes, ...[outputShape.reduce((product, n) => product * n, 1)]) > maxWeights) tooLarge(name);
-  const weights = specs.map((spec, i) => {
-    const data = initialize(spec, randomFrom(seed, index, i));
-    return [spec.name, { shape: spec.shape, data }] as const;
-  });
-  return { name, kind, config, inputShape, outputShape, weights: Object.fromEntries(weights) };
+  return { name, kind, config, inputShape, outputShape, specs };
 }
 
 /** Given names kept, others 'conv2d', 'conv2d_1', ... Throws 'invalid-model' if two are equal. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HesperError } from '../errors.ts';
+import { weightShapes } from './build.ts';
 import type { NamedTensor } from './container.ts';
 import { decodeContainer } from './container.ts';
 import { readBytes } from './files.ts';
@@ -7,7 +8,6 @@ import type { Layer } from './layer.ts';
 import { makeLayer } from './layer.ts';
 import { layerKind } from './layers/all.ts';
 import { check, layerName, shape } from './options.ts';
-import { namedWeights } from './save.ts';
 import { Sequential } from './sequential.ts';
 
 const layerSchema = z.strictObject({
@@ -32,16 +32,16 @@ export async function loadModel(path: string): Promise<Sequential> {
 /** The model in the bytes of a model file. Throws as `loadModel` does. */
 export function modelFromBytes(bytes: Uint8Array): Sequential {
   const { tensors, content } = decodeContainer(bytes, 'model');
-  const model = restoreModel(content);
-  checkTensors(namedWeights(model.layers), tensors);
-  model.setWeights(tensors);
-  return model;
+  return restoreModel(content, tensors).setWeights(tensors);
 }
 
-function restoreModel(content: unknown): Sequential {
+/** Weights are made only where the file has as many: a few bytes cannot ask for all memory. */
+function restoreModel(content: unknown, tensors: readonly NamedTensor[]): Sequential {
   const { name, inputShape, layers } = check(modelSchema, content, 'model file', 'invalid-model');
   try {
-    return new Sequential({ name, layers: layers.map(restoreLayer), seed: 0 }).build(inputShape);
+    const made = layers.map(restoreLayer);
+    checkTensors(weightShapes(made, inputShape), tensors);
+    return new Sequential({ name, layers: made, seed: 0 }).build(inputShape);
   } catch (error) {
     throw asInvalidModel(error);
   }
@@ -52,15 +52,17 @@ const restoreLayer = ({ type, name, config }: z.infer<typeof layerSchema>): Laye
 
 /** What is a caller's mistake elsewhere is a bad file here. */
 function asInvalidModel(error: unknown): unknown {
-  if (!(error instanceof HesperError) || error.code === 'unknown-layer') return error;
+  if (!(error instanceof HesperError) || ['unknown-layer', 'invalid-model'].includes(error.code)) return error;
   return new HesperError('invalid-model', 'The model file does not hold together', {
     met: error.message,
     remedy: 'Fetch or write the file again.',
   });
 }
 
-function checkTensors(own: readonly NamedTensor[], met: readonly NamedTensor[]): void {
-  const text = (list: readonly NamedTensor[]) => JSON.stringify(list.map(({ name, shape }) => [name, shape]));
+type Named = Omit<NamedTensor, 'data'>;
+
+function checkTensors(own: readonly Named[], met: readonly Named[]): void {
+  const text = (list: readonly Named[]) => JSON.stringify(list.map(({ name, shape }) => [name, shape]));
   if (text(own) === text(met)) return;
   throw new HesperError('invalid-model', 'The weights of the file do not fit its layers', {
     met: text(met).slice(0, 500),

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HesperError } from '../errors.ts';
 import { decodeContainer, encodeContainer } from './container.ts';
 import { averagePooling2d } from './layers/average-pooling-2d.ts';
@@ -151,6 +151,16 @@ describe('model files', () => {
     ['with a weight of another shape', forged((_, tensors) => void tensors[0]!.shape.reverse()), 'invalid-model'],
     ['with a length that does not match', forged((_, tensors) => void (tensors[0]!.shape[0] = 5)), 'malformed-bytes'],
   ])('%s are refused', (_, data, wanted) => expect(code(data)).toBe(wanted));
+
+  it('of some bytes cannot ask for memory: no weight is made that the file does not have', () => {
+    const greedy = forged(({ layers }) => void (layers[5]!.config['units'] = 2 ** 16));
+    const making = vi.spyOn(Float32Array, 'from');
+    expect(code(greedy)).toBe('invalid-model');
+    expect(making).not.toHaveBeenCalled();
+    expect(code(bytes)).toBe('accepted');
+    expect(making).toHaveBeenCalled();
+    making.mockRestore();
+  });
 
   it('are not written with weights that are not finite', () => {
     const tensors = [{ name: 'a', shape: [1], data: Float32Array.of(Number.NaN) }];

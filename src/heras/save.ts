@@ -1,4 +1,4 @@
-import type { BuiltLayer } from './build.ts';
+import { type BuiltLayer, weightName } from './build.ts';
 import type { NamedTensor } from './container.ts';
 import { encodeContainer } from './container.ts';
 
@@ -13,8 +13,8 @@ export const describeModel = (name: string, layers: readonly BuiltLayer[]) => ({
   layers: layers.map((layer) => ({ type: layer.kind.type, name: layer.name, config: layer.config })),
 });
 
-/** 'conv2d/kernel', 'conv2d/bias', ... in the order of `getWeights`. */
+/** In the order of `getWeights`. */
 export const namedWeights = (layers: readonly BuiltLayer[]): NamedTensor[] =>
   layers.flatMap((layer) =>
-    Object.entries(layer.weights).map(([key, { shape, data }]) => ({ name: `${layer.name}/${key}`, shape, data })),
+    Object.entries(layer.weights).map(([key, { shape, data }]) => ({ name: weightName(layer, key), shape, data })),
   );

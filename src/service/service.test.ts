@@ -73,6 +73,36 @@ describe('client and server', () => {
     expect(client.encrypt(inputs(1, 5)).length).toBe(client.encrypt(inputs(client.batch, 5)).length);
   });
 
+  it('a client that was stored decrypts what the first one asked for, and asks on', async () => {
+    const passphrase = { passphrase: 'a horse that was corrected', insecureLogCostForTests: 4 };
+    const offer = server.offer();
+    const first = new InferenceClient(kernel, offer);
+    const asked = server.accept(first.hello());
+    const answer = asked.handle(first.encrypt(inputs(2, 23)));
+    const expected = first.decrypt(answer, 2).output(1);
+    const file = await first.saveSecretKey(passphrase);
+    first.dispose();
+    asked.dispose();
+    const wrong = InferenceClient.open(kernel, offer, file, { passphrase: 'another horse' });
+    await expect(wrong).rejects.toThrowError(expect.objectContaining({ code: 'wrong-passphrase' }));
+    using second = await InferenceClient.open(kernel, offer, file, passphrase);
+    expect(second.decrypt(answer, 2).output(1)).toEqual(expected);
+    using again = server.accept(second.hello());
+    const outputs = second.decrypt(again.handle(second.encrypt(inputs(2, 23))), 2);
+    for (let k = 0; k < 3; k++) expect(outputs.output(1)[k]).toBeCloseTo(expected[k]!, 2);
+  });
+
+  it('a stored client of other parameters is refused, and nothing of it stays', async () => {
+    const insecureLogCostForTests = 4;
+    const file = await client.saveSecretKey({ passphrase: 'one', insecureLogCostForTests });
+    const deeper = plan(model(1).toGraph(), { calibration: inputs(200, 3), precisionBits: 25 });
+    using other = new InferenceServer(kernel, deeper);
+    const before = kernel.poolStats();
+    const opened = InferenceClient.open(kernel, other.offer(), file, { passphrase: 'one' });
+    await expect(opened).rejects.toThrowError(expect.objectContaining({ code: 'context-mismatch' }));
+    expect(kernel.poolStats().liveBytes).toBe(before.liveBytes);
+  });
+
   it('no two requests for the same input are alike', () => {
     const [a, b] = [client.encrypt(inputs(1, 5)), client.encrypt(inputs(1, 5))];
     const equal = a.filter((byte, i) => byte === b[i]).length;

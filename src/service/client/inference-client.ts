@@ -6,8 +6,11 @@ import { contentId } from '../../format/content-id.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type Context, createContext } from '../../rlwe/context.ts';
 import { birthplace, unwatch, watch } from '../../rlwe/leaks.ts';
+import type { Scheme } from '../../rlwe/parameters.ts';
 import { KeyGenerator } from '../../rlwe/secret/key-generator.ts';
+import type { PassphraseOptions } from '../../rlwe/secret/passphrase.ts';
 import type { SecretKey } from '../../rlwe/secret/secret-key.ts';
+import { loadSecretKey, type SaveSecretKeyOptions, saveSecretKey } from '../../rlwe/secret/secret-key-file.ts';
 import { saveParameters } from '../../rlwe/serialize.ts';
 import { saveRelinearizationKey } from '../../rlwe/serialize-keys.ts';
 import { planParameters } from '../parameters.ts';
@@ -41,22 +44,53 @@ export class InferenceClient {
   #sequence = 0;
 
   /**
-   * Checks a server's offer and makes a fresh secret key for it.
+   * Checks a server's offer and makes a fresh secret key for it. (`opened` is for `InferenceClient.open`.)
    * @throws 'malformed-bytes', 'unsupported-version', 'insecure-parameters', 'invalid-parameters', 'plan-mismatch'
    */
-  constructor(kernel: Kernel, offer: Uint8Array) {
-    const [bytes] = splitSections(expectFrame(offer, 'offer').payload, 1);
-    this.plan = loadClientPlan(bytes!);
+  constructor(kernel: Kernel, offer: Uint8Array, opened?: SecretKey) {
+    this.plan = offeredPlan(offer);
     this.batch = batchOf(this.plan);
-    this.#context = createContext(planParameters(this.plan), kernel);
+    this.#context = opened?.context ?? createContext(planParameters(this.plan), kernel);
     const generator = new KeyGenerator(this.#context);
-    this.#secretKey = generator.secretKey();
+    this.#secretKey = opened ?? generator.secretKey();
     this.#end = ending(this.#secretKey, this.#context);
     const key = this.#keysOrEnd(generator);
     this.evaluationKeyBytes = key.length;
     this.evaluationKeyId = key.length > 0 ? contentId(key) : undefined;
     this.#evaluationKey = key;
     watch(this, { kind: 'inference client', place: birthplace(), giveBack: this.#end });
+  }
+
+  /**
+   * A client with the secret key that `saveSecretKey` of an earlier one gave: it decrypts that one's answers. Evaluation
+   * keys are made anew, so its `hello()` is another.
+   * @throws what the constructor throws; 'context-mismatch' where the server's parameters are not the key's any more,
+   *   'wrong-passphrase', 'malformed-bytes', 'unsupported-version', 'invalid-argument', 'aborted', 'out-of-memory'
+   */
+  static async open(
+    kernel: Kernel,
+    offer: Uint8Array,
+    secretKeyFile: Uint8Array,
+    options: PassphraseOptions,
+  ): Promise<InferenceClient> {
+    const plan = offeredPlan(offer);
+    batchOf(plan);
+    const context = createContext(planParameters(plan), kernel);
+    try {
+      return new InferenceClient(kernel, offer, await loadSecretKey<Scheme>(context, secretKeyFile, options));
+    } catch (error) {
+      context.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * The secret key as a file that the passphrase opens, for a later session (`InferenceClient.open`): one that waits for an
+   * answer need not stay.
+   * @throws 'invalid-argument' for an empty passphrase, 'disposed', 'aborted', 'out-of-memory'
+   */
+  saveSecretKey(options: SaveSecretKeyOptions): Promise<Uint8Array> {
+    return saveSecretKey(this.#secretKey, options);
   }
 
   /**
@@ -153,6 +187,12 @@ export class InferenceClient {
     key.dispose();
     return bytes;
   }
+}
+
+/** @throws 'malformed-bytes', 'unsupported-version', 'plan-mismatch' */
+function offeredPlan(offer: Uint8Array): ClientPlan {
+  const [bytes] = splitSections(expectFrame(offer, 'offer').payload, 1);
+  return loadClientPlan(bytes!);
 }
 
 /** @throws 'plan-mismatch' for an offer that promises other batches than its ring holds */

@@ -20,16 +20,20 @@ export class DirectoryShelf implements Shelf {
   }
 
   async list(): Promise<readonly Found[]> {
-    await mkdir(this.#path, { recursive: true, mode: 0o700 });
     const found: Found[] = [];
-    for (const name of await readdir(this.#path)) {
+    for (const name of await this.#names()) {
       const match = NAME.exec(name);
       if (match === null) continue;
-      const stat = await lstat(join(this.#path, name));
+      const stat = await typed(lstat(join(this.#path, name)));
       if (!stat.isFile()) throw notAFile(name);
       found.push({ id: match[1]!, bytes: stat.size, isWhole: match[2] === undefined });
     }
     return found;
+  }
+
+  async #names(): Promise<readonly string[]> {
+    await typed(mkdir(this.#path, { recursive: true, mode: 0o700 }));
+    return typed(readdir(this.#path));
   }
 
   async write(id: string, offset: number, chunk: Uint8Array): Promise<void> {
@@ -43,15 +47,15 @@ export class DirectoryShelf implements Shelf {
 
   async seal(id: string): Promise<void> {
     await withFile(this.#part(id), O_WRONLY, (file) => file.sync());
-    await rename(this.#part(id), this.#whole(id));
+    await typed(rename(this.#part(id), this.#whole(id)));
   }
 
   async *read(id: string, part?: { readonly bytes: number }): AsyncIterable<Uint8Array> {
-    const file = await open(part ? this.#part(id) : this.#whole(id), O_RDONLY | O_NOFOLLOW);
+    const file = await typed(open(part ? this.#part(id) : this.#whole(id), O_RDONLY | O_NOFOLLOW));
     try {
       for (let at = 0; ; ) {
         const chunk = new Uint8Array(Math.min(CHUNK_BYTES, (part?.bytes ?? Number.POSITIVE_INFINITY) - at));
-        const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+        const { bytesRead } = await typed(file.read(chunk, 0, chunk.length, at));
         if (bytesRead === 0) return;
         at += bytesRead;
         yield chunk.subarray(0, bytesRead);
@@ -62,8 +66,8 @@ export class DirectoryShelf implements Shelf {
   }
 
   async remove(id: string): Promise<void> {
-    await rm(this.#part(id), { force: true });
-    await rm(this.#whole(id), { force: true });
+    await typed(rm(this.#part(id), { force: true }));
+    await typed(rm(this.#whole(id), { force: true }));
   }
 
   #whole(id: string): string {
@@ -76,11 +80,25 @@ export class DirectoryShelf implements Shelf {
 }
 
 async function withFile(path: string, flags: number, work: (file: FileHandle) => Promise<void>): Promise<void> {
-  const file = await open(path, flags | O_NOFOLLOW, 0o600);
+  const file = await typed(open(path, flags | O_NOFOLLOW, 0o600));
   try {
-    await work(file);
+    await typed(work(file));
   } finally {
     await file.close();
+  }
+}
+
+/** What the operating system refuses, under a code of ours; its own code (ENOSPC, EACCES) is what was met. */
+async function typed<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new HesperError('storage-failure', "the store's directory failed", {
+      met: (error as NodeJS.ErrnoException).code ?? 'an unknown error',
+      wanted: 'a directory that can be read and written, with room left',
+      remedy:
+        'Nothing that was acknowledged is lost: make room or give access, then go on from the offset that begin names',
+    });
   }
 }
 

@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -139,6 +148,24 @@ describe('a directory', () => {
     expect(Buffer.compare(await collect(second.read(contentId(cut))), cut)).toBe(0);
   });
 
+  it('says what the system refused, and goes on when it does no more', async () => {
+    const path = fresh();
+    const bytes = object(5);
+    const id = contentId(bytes);
+    const store = await directoryStore(path, quota);
+    await store.begin(id, bytes.length);
+    renameSync(path, `${path}-away`);
+    const gone = expect.objectContaining({ code: 'storage-failure', met: 'ENOENT' });
+    await expect(store.append(id, 0, bytes)).rejects.toThrowError(gone);
+    expect(await store.begin(id, bytes.length)).toEqual({ offset: 0, isWhole: false });
+    renameSync(`${path}-away`, path);
+    await upload(store, bytes);
+    expect(Buffer.compare(await collect(store.read(id)), bytes)).toBe(0);
+    writeFileSync(`${path}-file`, '');
+    const notDirectory = expect.objectContaining({ code: 'storage-failure', met: 'EEXIST' });
+    await expect(directoryStore(`${path}-file`, quota)).rejects.toThrowError(notDirectory);
+  });
+
   it('finds out at the end that a part was changed between', async () => {
     const path = fresh();
     const bytes = object(5);
@@ -161,7 +188,9 @@ describe('a directory', () => {
     writeFileSync(join(path, 'README'), 'mine');
     symlinkSync(join(root, 'target'), join(path, `${id}.part`));
     await store.begin(id, 10);
-    await expect(store.append(id, 0, new Uint8Array(10))).rejects.toThrowError(/ELOOP|symbolic/);
+    await expect(store.append(id, 0, new Uint8Array(10))).rejects.toThrowError(
+      expect.objectContaining({ code: 'storage-failure', met: 'ELOOP' }),
+    );
     expect(readdirSync(root)).not.toContain('target');
     await expect(directoryStore(path, quota)).rejects.toThrowError(coded('invalid-argument'));
     rmSync(join(path, `${id}.part`));
