@@ -61,9 +61,18 @@ struct ChaCha {
     for (u32& word : state) *(volatile u32*)&word = 0;
   }
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  // In each 16 bytes: byte i is that at place i of the two words.
+  static ALWAYS_INLINE Words move_bytes(Words x, u64 low, u64 high) {
+    return (Words)_mm256_shuffle_epi8((__m256i)x, _mm256_set_epi64x((i64)high, (i64)low, (i64)high, (i64)low));
+  }
+#endif
   template <int K> static ALWAYS_INLINE Words rotate(Words x) {
 #if defined(__wasm__)
     if (K == 16) return (Words)wasm_i16x8_shuffle(x, x, 1, 0, 3, 2, 5, 4, 7, 6);
+#elif defined(__AVX2__) && !defined(__AVX512F__)
+    if (K == 16) return move_bytes(x, 0x0504070601000302, 0x0d0c0f0e09080b0a);
+    if (K == 8) return move_bytes(x, 0x0605040702010003, 0x0e0d0c0f0a09080b);
 #endif
     return x << K | x >> (32 - K);
   }
