@@ -33,4 +33,5 @@ export const registry: Readonly<Record<string, () => Promise<MakeTarget>>> = {
   plan: async () => (await import('./targets/plans.ts')).serverPlan,
   'client-plan': async () => (await import('./targets/plans.ts')).clientPlanBytes,
   model: async () => (await import('./targets/plans.ts')).model,
+  checkpoint: async () => (await import('./targets/plans.ts')).checkpoint,
 };

@@ -1,4 +1,4 @@
-/** Plans, for the server and for the client, and models. */
+/** Plans, for the server and for the client, models and checkpoints. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { loadClientPlan, saveClientPlan } from '../../src/compiler/client-plan.ts';
 import { plan } from '../../src/compiler/compile.ts';
@@ -6,10 +6,14 @@ import { clientPlan } from '../../src/compiler/plan.ts';
 import { loadPlan, savePlan } from '../../src/compiler/save-plan.ts';
 import { MAX_NAMES } from '../../src/compiler/save-program.ts';
 import { HEADER_BYTES } from '../../src/format/header.ts';
+import { adam } from '../../src/heras/compile.ts';
 import { dense } from '../../src/heras/layers/dense.ts';
 import { inputLayer } from '../../src/heras/layers/input-layer.ts';
 import { modelFromBytes } from '../../src/heras/load.ts';
 import { sequential } from '../../src/heras/sequential.ts';
+import { checkpointFromBytes, checkpointToBytes } from '../../src/training/checkpoint.ts';
+import { startState } from '../../src/training/optimizer.ts';
+import type { Rounding } from '../../src/training/rounding.ts';
 import { changedJson } from '../json.ts';
 import type { Random } from '../random.ts';
 import type { MakeTarget } from '../target.ts';
@@ -121,3 +125,29 @@ export const model: MakeTarget = () => ({
   repair: resealedModel,
   mutate: changedModel,
 });
+
+/** A training run between two epochs, read into the state of the run that goes on. */
+export const checkpoint: MakeTarget = () => {
+  const state = () => startState(adam({ useEma: true }), [new Float32Array(3), new Float32Array(2)], true);
+  const sample = (roundings: readonly (Rounding | null)[]) =>
+    checkpointToBytes({
+      fingerprint: 'f',
+      seed: 1,
+      epoch: 2,
+      history: { loss: [0.5, 0.25] },
+      roundings,
+      state: state(),
+    });
+  return {
+    samples: [sample([null, null]), sample([{ scale: 4, limit: 8, powers: true }, null])],
+    read: (bytes) => {
+      const target = state();
+      const rest = checkpointFromBytes(bytes, target);
+      return { save: () => checkpointToBytes({ ...rest, state: target }) };
+    },
+    bound: textBound,
+    expands: () => true,
+    repair: resealedModel,
+    mutate: changedModel,
+  };
+};

@@ -34,9 +34,13 @@ const content = z.strictObject({
   roundings: z.array(rounding.nullable()),
 });
 
-export async function saveCheckpoint(path: string, { state, ...rest }: Checkpoint): Promise<void> {
+export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  await writeAtomically(path, checkpointToBytes(checkpoint));
+}
+
+export function checkpointToBytes({ state, ...rest }: Checkpoint): Uint8Array {
   const tensors = allArrays(state).map(([name, data]) => ({ name, shape: [data.length], data }));
-  await writeAtomically(path, encodeContainer({ kind: 'checkpoint', tensors, content: { ...rest, step: state.step } }));
+  return encodeContainer({ kind: 'checkpoint', tensors, content: { ...rest, step: state.step } });
 }
 
 /**
@@ -48,7 +52,11 @@ export async function loadCheckpoint(
   state: OptimizerState,
 ): Promise<Omit<Checkpoint, 'state'> | undefined> {
   const bytes = await readBytes(path).catch(() => undefined);
-  if (bytes === undefined) return undefined;
+  return bytes && checkpointFromBytes(bytes, state);
+}
+
+/** The same from bytes. On failure `state` is as it was. */
+export function checkpointFromBytes(bytes: Uint8Array, state: OptimizerState): Omit<Checkpoint, 'state'> {
   const file = decodeContainer(bytes, 'checkpoint');
   const { step, ...rest } = check(content, file.content, 'checkpoint', 'malformed-bytes');
   restore(state, file.tensors, step);
