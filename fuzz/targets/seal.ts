@@ -74,11 +74,12 @@ const forms = (bytes: Uint8Array): Uint8Array[] => [bytes, compressed(bytes, 1),
 
 /**
  * What decompression may give is bounded by the largest object of the kind: 19 Galois keys of 2 polynomials over 2 primes,
- * which become words, then rows. The library for zlib makes its window anew for every step of at least 1 KiB: some
- * hundred bytes for each byte that comes in, which are garbage at once, but are counted here.
+ * which become words, then rows; while code is not optimised yet, each number on the way is an object. The library for zlib
+ * makes its window anew for every step of at least 1 KiB: some hundred bytes for each byte that comes in, garbage at once.
+ * Stated in docs/seal.md.
  */
 const LARGEST = 19 * 2 * 2 * n * 8;
-const bound = (length: number): number => objectBound(length) + 4 * LARGEST + 512 * length;
+const bound = (length: number): number => objectBound(length) + 12 * LARGEST + 512 * length;
 
 const ofOwner =
   <S extends Scheme>(made: Parameters<S>, make: (owner: Party<S>) => Pick<Target, 'samples' | 'read'>): MakeTarget =>

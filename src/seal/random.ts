@@ -14,12 +14,12 @@ export interface RandomInfo {
 export const SEED_BYTES = 64;
 const BLOCK_BYTES = 4096;
 
-/** Block `counter` of a stream, 4096 bytes. */
-type Block = (seed: Uint8Array, counter: Uint8Array) => Uint8Array;
+/** Writes block `counter` of a stream, 4096 bytes. */
+type Block = (seed: Uint8Array, counter: Uint8Array, out: Uint8Array) => void;
 
 const GENERATORS: Readonly<Record<number, Block>> = {
-  1: (seed, counter) => blake2xb(counter, seed, BLOCK_BYTES),
-  2: (seed, counter) => shake256(concatBytes(seed, counter), { dkLen: BLOCK_BYTES }),
+  1: (seed, counter, out) => blake2xb(counter, seed, out),
+  2: (seed, counter, out) => out.set(shake256(concatBytes(seed, counter), { dkLen: BLOCK_BYTES })),
 };
 
 /** @throws 'malformed-bytes', 'unsupported-shape' for a generator that is neither BLAKE2Xb nor SHAKE256 */
@@ -36,7 +36,8 @@ class Stream {
   readonly #block: Block;
   readonly #seed: Uint8Array;
   readonly #counter = new Uint8Array(8);
-  #buffer: Uint8Array = new Uint8Array(0);
+  readonly #buffer = new Uint8Array(BLOCK_BYTES);
+  #used = BLOCK_BYTES;
 
   constructor({ type, seed }: RandomInfo) {
     this.#block = GENERATORS[type]!;
@@ -45,16 +46,17 @@ class Stream {
 
   fill(out: Uint8Array): void {
     for (let at = 0; at < out.length; ) {
-      if (this.#buffer.length === 0) this.#refill();
-      const taken = this.#buffer.subarray(0, out.length - at);
-      out.set(taken, at);
-      at += taken.length;
-      this.#buffer = this.#buffer.subarray(taken.length);
+      if (this.#used === BLOCK_BYTES) this.#refill();
+      const count = Math.min(out.length - at, BLOCK_BYTES - this.#used);
+      out.set(this.#buffer.subarray(this.#used, this.#used + count), at);
+      at += count;
+      this.#used += count;
     }
   }
 
   #refill(): void {
-    this.#buffer = this.#block(this.#seed, this.#counter);
+    this.#block(this.#seed, this.#counter, this.#buffer);
+    this.#used = 0;
     const view = viewOf(this.#counter);
     view.setBigUint64(0, view.getBigUint64(0, true) + 1n, true);
   }
@@ -106,8 +108,10 @@ const PIECE = 2 ** 26;
  */
 export function remainder(high: number, low: number, p: number): number {
   const q = Math.floor((high * 2 ** 32 + low) / p);
-  const [q1, p1] = [Math.floor(q / PIECE), Math.floor(p / PIECE)];
-  const [q0, p0] = [q - q1 * PIECE, p - p1 * PIECE];
+  const q1 = Math.floor(q / PIECE);
+  const p1 = Math.floor(p / PIECE);
+  const q0 = q - q1 * PIECE;
+  const p0 = p - p1 * PIECE;
   const a = Math.floor(high / 2 ** 20) - q1 * p1;
   const b = (high % 2 ** 20) * 64 + Math.floor(low / PIECE) - (q1 * p0 + q0 * p1);
   const r = (a * PIECE + b) * PIECE + ((low % PIECE) - q0 * p0);
