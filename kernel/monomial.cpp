@@ -2,10 +2,8 @@
 // src/kernel/kernel.ts.
 #include "fault.h"
 #include "lists.h"
-#include "plain.h"
 
 using namespace hesper;
-using hesper_plain::Modulus;
 
 // Columns of a tile: the windows of all inputs lie in the second-level cache from row to row.
 constexpr int MONOMIAL_COLUMNS = 128;
@@ -122,7 +120,8 @@ int32_t hesper_add_sparse(int32_t ring, HESPER_LIST(out), HESPER_LIST(a), hesper
     for (int t = start[e]; t < start[e + 1]; t++)
       for (int limb = 0; limb < s.limbs; limb++) {
         double* const at = to[e] + s.row(limb, 0) + positions[t];
-        *at = (double)Modulus(s.prime(limb)).reduce((int64_t)(*at + values[(size_t)t * s.limbs + (FAULT(44) ? 0 : limb)]));
+        const double p = s.prime(limb), sum = *at + values[(size_t)t * s.limbs + (FAULT(44) ? 0 : limb)];
+        *at = sum + (2 * sum > p ? -p : 2 * sum < -p ? p : 0);
       }
   });
   return OK;
