@@ -1,7 +1,7 @@
 /*
  * BLAKE2Xb (https://www.blake2.net/blake2x.pdf): BLAKE2b (RFC 7693) with other parameter blocks, one root and a leaf for each
  * 64 bytes. Libraries have BLAKE2b, but not with these blocks. 64-bit words are pairs, low half first, in arrays that are
- * made once: bytes from outside decide how much is expanded, and nothing is left behind.
+ * made once: bytes from outside decide how much is expanded, and it shall not leave ten times as much garbage.
  */
 const IV = Uint32Array.of(
   ...[0xf3bcc908, 0x6a09e667, 0x84caa73b, 0xbb67ae85, 0xfe94f82b, 0x3c6ef372, 0x5f1d36f1, 0xa54ff53a],
